@@ -1,0 +1,277 @@
+# pam_jwt: GNU make, nothing else to configure.
+#
+#   make            the module, its library and the commands, under build/
+#   make check      every test; installs what it lacks, and says so first
+#   make demo       a token logs in by ssh and sudo; the host stays untouched
+#   make install    PREFIX=/usr/local, PAMDIR=the distribution's, DESTDIR
+#   make lint       clang-format, clang-tidy, cppcheck, shellcheck
+#
+# BUILD=/elsewhere leaves the source folder untouched; it may be read-only.
+# WERROR=1 (CI=true does it too) makes every warning an error. DEPS=no
+# installs nothing, whatever is missing. T="ssh json" runs only the tests
+# whose file's name has one of those words.
+
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+MANDIR     ?= $(PREFIX)/share/man
+DOCDIR     ?= $(PREFIX)/share/doc/pam_jwt
+SYSCONFDIR ?= /etc
+BUILD      ?= build
+INSTALL    ?= install
+PKG_CONFIG ?= pkg-config
+CPPCHECK   ?= cppcheck
+SHELLCHECK ?= shellcheck
+CLANG      ?= clang
+CLANG_TIDY ?= clang-tidy
+CLANG_FORMAT ?= clang-format
+
+CFLAGS ?= -O2 -g
+ifeq ($(origin CC),default)
+CC = gcc
+endif
+ifeq ($(CI),true)
+WERROR ?= 1
+endif
+
+# $(call once,NAME,COMMAND): asks COMMAND when the value is first needed and
+# never again. Asked while this file is read, it would fail on a machine that
+# has neither compiler nor pkg-config yet, where `make check` shall work.
+once = $(eval $1 := $(shell $2))$($1)
+
+CRYPTO_CFLAGS = $(call once,CRYPTO_CFLAGS,$(PKG_CONFIG) --cflags libcrypto)
+CRYPTO_LIBS   = $(call once,CRYPTO_LIBS,$(PKG_CONFIG) --libs libcrypto)
+JSON_CFLAGS   = $(call once,JSON_CFLAGS,$(PKG_CONFIG) --cflags json-c)
+JSON_LIBS     = $(call once,JSON_LIBS,$(PKG_CONFIG) --libs json-c)
+TRIPLET       = $(call once,TRIPLET,$(CC) -dumpmachine)
+MULTIARCH     = $(call once,MULTIARCH,$(CC) -print-multiarch)
+
+# Where this system's libpam looks for its modules: where pam_unix.so lies,
+# the folder of the compiler's own architecture before any other's.
+PAMDIR ?= $(patsubst %/pam_unix.so,%,$(firstword $(wildcard \
+	$(foreach dir,/usr/lib/$(MULTIARCH) /lib/$(MULTIARCH) /usr/lib64 /lib64 \
+	/usr/lib /lib,$(dir)/security/pam_unix.so)) \
+	/usr/lib/security/pam_unix.so))
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
+	-Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual \
+	-Wpointer-arith -Wwrite-strings -Wvla -Wundef
+ifdef WERROR
+WARNINGS += -Werror
+endif
+
+# The sanitizers bring their own checks of what the hardening guards.
+ifdef SANITIZE
+HARDEN   = -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+LDHARDEN = -fsanitize=address,undefined
+# The module is loaded by programs that know no sanitizer, so its runtime
+# stays undefined here and is preloaded by the tests.
+DEFINED  =
+else
+HARDEN   = -fstack-protector-strong -fstack-clash-protection \
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
+	$(if $(filter x86_64-%,$(TRIPLET)),-fcf-protection)
+LDHARDEN = -Wl,-z,relro,-z,now,-z,noexecstack
+DEFINED  = -Wl,-z,defs
+endif
+
+COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -I. $(CPPFLAGS) $(CRYPTO_CFLAGS) \
+	$(JSON_CFLAGS) $(CFLAGS) $(WARNINGS) $(HARDEN) -MMD -MP
+# The library ends up inside a login's process: nothing of it is exported.
+LIBFLAGS  = -fPIC -fvisibility=hidden
+PROGFLAGS = -fPIE
+LINK      = $(CC) $(CFLAGS) $(HARDEN) -pie $(LDHARDEN) $(LDFLAGS)
+LIBS      = $(CRYPTO_LIBS) $(JSON_LIBS)
+
+# --- what there is ----------------------------------------------------------
+
+objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $1))
+
+LIB     = $(BUILD)/libjwt.a
+MODULE  = $(BUILD)/pam_jwt.so
+JWTCTL  = $(if $(wildcard tools/jwtctl*.c),$(BUILD)/jwtctl)
+ISSUE   = $(if $(wildcard issuer/jwt-issue*.c),$(BUILD)/jwt-issue)
+
+# tests/unit/test_NAME.c is a program each, the other files there are shared
+# by all of them; tests/login/test_NAME.c likewise, run under pam_wrapper;
+# what else lies in tests/login/*.c is a small program for the login tests,
+# or, as preload-NAME.c, something to preload into one.
+UNITS   = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+UNITLIB = $(call objects,$(filter-out $(wildcard tests/unit/test_*.c),\
+	$(wildcard tests/unit/*.c)))
+PRELOADS = $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/login/preload-*.c))
+HELPERS = $(PRELOADS) $(patsubst %.c,$(BUILD)/%,$(filter-out \
+	$(wildcard tests/login/preload-*.c),$(wildcard tests/login/*.c)))
+
+all: $(LIB) $(if $(wildcard pam_jwt.c),$(MODULE)) $(JWTCTL) $(ISSUE)
+
+tests: $(UNITS) $(HELPERS)
+
+$(LIB): $(call objects,jwt/*.c)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(MODULE): $(BUILD)/pam_jwt.o $(LIB) pam_jwt.map
+	$(CC) $(CFLAGS) $(HARDEN) -shared $(LDHARDEN) $(DEFINED) $(LDFLAGS) \
+	    -Wl,--version-script=pam_jwt.map -o $@ $(BUILD)/pam_jwt.o $(LIB) \
+	    -lpam $(LIBS)
+
+$(BUILD)/jwtctl: $(call objects,tools/jwtctl*.c) $(LIB)
+	$(LINK) -o $@ $^ $(LIBS)
+
+$(BUILD)/jwt-issue: $(call objects,issuer/jwt-issue*.c) $(LIB)
+	$(LINK) -o $@ $^ -lpam -lpam_misc $(LIBS)
+
+$(UNITS): %: %.o $(UNITLIB) $(LIB)
+	$(LINK) -o $@ $^ -lcmocka $(LIBS)
+
+$(BUILD)/tests/login/test_%: $(BUILD)/tests/login/test_%.o $(LIB)
+	$(LINK) -o $@ $^ -lpamtest -lcmocka -lpam $(LIBS)
+
+$(PRELOADS): %.so: %.o
+	$(CC) $(CFLAGS) $(HARDEN) -shared $(LDHARDEN) $(LDFLAGS) -o $@ $<
+
+$(BUILD)/tests/login/%: $(BUILD)/tests/login/%.o
+	$(LINK) -o $@ $<
+
+$(BUILD)/jwt/%.o $(BUILD)/pam_jwt.o: OWNFLAGS = $(LIBFLAGS)
+$(BUILD)/tests/login/preload-%.o: OWNFLAGS = -fPIC
+$(BUILD)/tools/%.o $(BUILD)/issuer/%.o $(BUILD)/tests/%.o: \
+	OWNFLAGS = $(PROGFLAGS)
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) $(OWNFLAGS) -c -o $@ $<
+
+# Rewritten only when the flags differ from those of the last build, so that
+# `make WERROR=1` after `make` really compiles again.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINK))' | \
+	    cmp -s - $@ || \
+	    printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINK))' >$@
+
+-include $(patsubst %.o,%.d,$(call objects,jwt/*.c tools/*.c issuer/*.c \
+	pam_jwt.c tests/unit/*.c tests/login/*.c))
+
+# Objects of test programs are no leftovers: keep them for the next build.
+.SECONDARY:
+
+# --- tests ------------------------------------------------------------------
+
+# Built by a make of its own, because deps may have to bring the compiler.
+RUN = BUILD='$(BUILD)' PAMDIR='$(PAMDIR)' CC='$(CC)' tests/run
+
+check: deps-test
+	@$(MAKE) --no-print-directory all tests
+	@$(MAKE) --no-print-directory BUILD='$(BUILD)/asan' SANITIZE=1 all tests
+	@$(RUN) plain asan -- $(T)
+
+check-asan: deps-test
+	@$(MAKE) --no-print-directory BUILD='$(BUILD)/asan' SANITIZE=1 all tests
+	@$(RUN) asan -- $(T)
+
+demo: deps-test
+	@$(MAKE) --no-print-directory -s all \
+	    $(HELPERS)
+	@BUILD='$(BUILD)' PAMDIR='$(PAMDIR)' tests/demo.sh
+
+deps: deps-test
+	@BUILD='$(BUILD)' tests/deps.sh lint
+
+deps-test:
+ifneq ($(DEPS),no)
+	@BUILD='$(BUILD)' tests/deps.sh build test
+endif
+
+# --- lint -------------------------------------------------------------------
+
+SOURCES = $(wildcard *.c jwt/*.c tools/*.c issuer/*.c)
+TESTSRC = $(wildcard tests/unit/*.c tests/login/*.c)
+HEADERS = $(wildcard jwt/*.h tools/*.h issuer/*.h tests/unit/*.h)
+SHELLS  = $(wildcard tests/*.sh tests/run tests/login/*.sh tests/*.bash \
+	tests/login/*.bash tests/login/askpass .ci/run dist/*.sh)
+BATS    = $(wildcard tests/*.bats tests/login/*.bats)
+# In a bats file variables come from the library and go to it, what is quoted
+# is meant for another shell, and whatever fails ends the test.
+BATSQUIRKS = SC2016,SC2034,SC2153,SC2154,SC2164,SC2317
+TIDY    = $(patsubst %.c,$(BUILD)/lint/%.tidy,$(SOURCES) $(TESTSRC))
+LINTFLAGS = -std=c11 -D_GNU_SOURCE -I. $(CRYPTO_CFLAGS) $(JSON_CFLAGS)
+
+lint:
+ifneq ($(DEPS),no)
+	@BUILD='$(BUILD)' tests/deps.sh build test lint
+endif
+	@$(MAKE) --no-print-directory lint-format lint-shell lint-tidy \
+	    lint-cppcheck
+	@echo 'lint: no complaints'
+
+lint-format:
+	$(CLANG_FORMAT) --dry-run -Werror $(SOURCES) $(TESTSRC) $(HEADERS)
+
+lint-shell:
+	$(SHELLCHECK) -x $(SHELLS)
+	$(if $(BATS),$(SHELLCHECK) --shell=bats --exclude=$(BATSQUIRKS) $(BATS))
+
+lint-tidy: $(TIDY)
+
+# Clang warns of other things than gcc, so each file is compiled by it too.
+$(BUILD)/lint/%.tidy: %.c .clang-tidy FORCE
+	@mkdir -p $(@D)
+	$(CLANG) $(LINTFLAGS) $(WARNINGS) -Werror -fsyntax-only $<
+	$(CLANG_TIDY) --quiet --warnings-as-errors='*' $< -- $(LINTFLAGS)
+
+lint-cppcheck:
+	@mkdir -p $(BUILD)/lint/cppcheck
+	$(CPPCHECK) --quiet --std=c11 --error-exitcode=1 \
+	    --enable=warning,performance,portability --inline-suppr \
+	    --library=posix --suppress=missingIncludeSystem \
+	    --cppcheck-build-dir=$(BUILD)/lint/cppcheck -D_GNU_SOURCE -I. \
+	    $(SOURCES) $(TESTSRC)
+
+# --- install ----------------------------------------------------------------
+
+D = $(DESTDIR)
+MANPAGES = $(wildcard man/*.[158])
+DOCS     = $(wildcard pam.d-example README.md LICENSE)
+
+install: all
+	$(INSTALL) -d $(D)$(PAMDIR) $(D)$(BINDIR) $(D)$(DOCDIR)
+	$(INSTALL) -m 644 $(MODULE) $(D)$(PAMDIR)/pam_jwt.so
+	$(INSTALL) -m 755 $(JWTCTL) $(ISSUE) $(D)$(BINDIR)
+	$(INSTALL) -m 644 $(DOCS) $(D)$(DOCDIR)
+	@for page in $(MANPAGES); do \
+		folder=$(D)$(MANDIR)/man$${page##*.}; \
+		$(INSTALL) -d $$folder && \
+		    $(INSTALL) -m 644 $$page $$folder || exit 1; \
+	done
+	@# The administrator's file: brought once, never touched again.
+	@conf=$(D)$(SYSCONFDIR)/security/pam_jwt.conf; \
+	if [ -e $$conf ] || [ -L $$conf ]; then \
+		echo "$$conf is there already: left as it is"; \
+	else \
+		$(INSTALL) -d $(D)$(SYSCONFDIR)/security && \
+		    $(INSTALL) -m 644 dist/pam_jwt.conf $$conf && \
+		    echo "$$conf: an example, all of it commented out"; \
+	fi
+
+uninstall:
+	rm -f $(D)$(PAMDIR)/pam_jwt.so
+	rm -f $(addprefix $(D)$(BINDIR)/,$(notdir $(JWTCTL) $(ISSUE)))
+	rm -f $(addprefix $(D)$(DOCDIR)/,$(DOCS))
+	@for page in $(MANPAGES); do \
+		rm -f $(D)$(MANDIR)/man$${page##*.}/$${page##*/}; \
+	done
+	@rmdir $(D)$(DOCDIR) 2>/dev/null || :
+	@conf=$(D)$(SYSCONFDIR)/security/pam_jwt.conf; \
+	[ ! -e $$conf ] || echo "$$conf is yours: left as it is"
+
+clean:
+	rm -rf $(BUILD)
+
+FORCE:
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.PHONY: all tests check check-asan demo deps deps-test lint lint-format \
+	lint-shell lint-tidy lint-cppcheck install uninstall clean FORCE

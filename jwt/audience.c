@@ -1,0 +1,140 @@
+/*
+ * The audience: whether the token was made for this host and service.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "claim.h"
+#include "trial.h"
+
+/* Bytes that a text takes with each %x replaced by `longest` bytes. */
+static size_t
+expanded_size(const char *text, size_t longest)
+{
+	size_t size = strlen(text) + 1;
+
+	for (; (text = strchr(text, '%')) != NULL; text += 2)
+		size += longest;
+	return size;
+}
+
+/* %h is the host's name to its first dot, %H all of it, %s the service. */
+static char *
+expand(const char *text, const char *host, const char *service)
+{
+	size_t host_len = strlen(host), service_len = strlen(service), len;
+	const char *from;
+	char *out, *at;
+
+	out = at = malloc(expanded_size(text, host_len + service_len));
+	if (out == NULL)
+		return NULL;
+	for (; *text != '\0'; text++) {
+		from = text;
+		len = 1;
+		if (*text == '%' && *++text != '%') {
+			from = *text == 's' ? service : host;
+			len = *text == 's'   ? service_len
+			      : *text == 'h' ? strcspn(host, ".")
+			                     : host_len;
+		}
+		memcpy(at, from, len);
+		at += len;
+	}
+	*at = '\0';
+	return out;
+}
+
+/* Appends ` word` to a text of its own. */
+static bool
+append(char **text, const char *word)
+{
+	char *longer;
+
+	longer =
+	    *text == NULL ? strdup(word) : jwt_format("%s %s", *text, word);
+	free(*text);
+	*text = longer;
+	return longer != NULL;
+}
+
+/* Whether one configured audience is what the claim says or has. */
+static bool
+is_in(struct json_object *value, const char *wanted)
+{
+	struct jwt_slice want = jwt_slice_of(wanted);
+	size_t i, count;
+
+	if (json_object_is_type(value, json_type_string))
+		return jwt_slice_equal(jwt_json_slice(value), want);
+	count = json_object_array_length(value);
+	for (i = 0; i < count; i++)
+		if (jwt_slice_equal(
+			jwt_json_slice(json_object_array_get_idx(value, i)),
+			want))
+			return true;
+	return false;
+}
+
+/* A host without a name must not make `ssh://%h` an audience of all such. */
+static bool
+needs_host(const char *text)
+{
+	for (; (text = strchr(text, '%')) != NULL; text += 2)
+		if (text[1] == 'h' || text[1] == 'H')
+			return true;
+	return false;
+}
+
+static enum jwt_reason
+compare(struct jwt_trial *trial, struct json_object *value, bool *found)
+{
+	const struct jwt_strings *audience = &trial->issuer->audience;
+	const char *host = trial->attempt->host;
+	char *wanted;
+	bool said;
+	size_t i;
+
+	if (host == NULL || host[0] == '.')
+		host = "";
+	for (i = 0; i < audience->count; i++) {
+		if (host[0] == '\0' && needs_host(audience->at[i])) {
+			free(trial->expected);
+			trial->expected = strdup("the kernel's host name, to "
+						 "fill %h: set it");
+			return JWT_INTERNAL_ERROR;
+		}
+		wanted = expand(audience->at[i], host, trial->attempt->service);
+		if (wanted == NULL)
+			return JWT_NO_MEMORY;
+		*found = *found || is_in(value, wanted);
+		said = append(&trial->expected, wanted);
+		free(wanted);
+		if (!said)
+			return JWT_NO_MEMORY;
+	}
+	return JWT_OK;
+}
+
+enum jwt_reason
+jwt_step_audience(struct jwt_trial *trial)
+{
+	const char *claim = trial->issuer->audience_claim;
+	enum jwt_reason result;
+	struct json_object *value;
+	bool found = false;
+
+	if (jwt_claim_select(trial->token.claims, claim, &value) ==
+	    JWT_MEMBER_ABSENT) {
+		/* Only with audience_absent; else the claims were invalid. */
+		trial->expected = strdup("none (audience_absent = yes)");
+		trial->seen = strdup("absent");
+		return JWT_OK;
+	}
+	trial->seen = jwt_claim_seen(trial->token.claims, claim);
+	if ((result = compare(trial, value, &found)) != JWT_OK)
+		return result;
+	if (trial->expected == NULL)
+		trial->expected = strdup("none (audience_absent = yes)");
+	return found ? JWT_OK : JWT_AUDIENCE_MISMATCH;
+}

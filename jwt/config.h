@@ -1,0 +1,130 @@
+/*
+ * The configuration: whom a host believes, and what it demands.  From
+ * /etc/security/pam_jwt.conf, or for one issuer from options.
+ */
+#ifndef JWT_CONFIG_H
+#define JWT_CONFIG_H
+
+#include <stdint.h>
+
+#include "algorithm.h"
+#include "condition.h"
+
+#define JWT_CONFIG_FILE "/etc/security/pam_jwt.conf"
+#define JWT_CONFIG_MAX (1024 * 1024) /* bytes of a configuration or a map */
+#define JWT_LEEWAY_MAX 300           /* seconds */
+#define JWT_UNSET (-1)               /* a duration that nobody set */
+
+struct jwt_strings {
+	char **at;
+	size_t count;
+};
+
+struct jwt_algorithms {
+	const struct jwt_algorithm **at;
+	size_t count;
+};
+
+/* What an issuer's section and a service's may both ask; all must hold. */
+struct jwt_demands {
+	struct jwt_conditions require;
+	int64_t max_age;      /* seconds since `iat`, or JWT_UNSET */
+	int64_t max_auth_age; /* seconds since `auth_time`, or JWT_UNSET */
+	int64_t max_lifetime; /* seconds, or JWT_UNSET */
+};
+
+struct jwt_issuer {
+	char *label; /* the administrator's own name for it */
+	unsigned int line;
+	bool faulty;                 /* what it lacks may stand in a fault */
+	struct jwt_strings issuer;   /* spellings of `iss` */
+	bool issuer_absent;          /* takes the tokens that have no `iss` */
+	char *keys;                  /* path */
+	struct jwt_strings audience; /* with %h %H %s %% in them */
+	bool audience_absent;
+	char *audience_claim; /* selector; `aud` */
+	struct jwt_algorithms algorithms;
+	char *user;                  /* selector; `sub` unless there is a map */
+	char *user_map;              /* path, or NULL */
+	struct jwt_strings services; /* none: every one but jwt-issuer */
+	struct jwt_strings system_accounts;
+	struct jwt_strings typ; /* none: what claims.c takes by default */
+	int64_t leeway;         /* seconds */
+	bool export;
+	struct jwt_demands demands;
+};
+
+struct jwt_service {
+	struct jwt_strings names;
+	unsigned int line;
+	struct jwt_demands demands;
+};
+
+struct jwt_config {
+	char *source; /* the file, or what stands for it in messages */
+	struct jwt_issuer *issuer;
+	size_t issuers;
+	struct jwt_service *service;
+	size_t services;
+};
+
+/* Every fault of a configuration, "FILE:LINE: what is wrong". */
+struct jwt_faults {
+	struct jwt_fault *at;
+	size_t count;
+};
+
+/* One option, by the names of the file's own keys. */
+struct jwt_option {
+	const char *name;
+	const char *value;
+};
+
+/*
+ * Reads and checks a whole file.  `*config` is set only with JWT_OK and is
+ * given back with jwt_config_free.  JWT_CONFIG_ERROR, and `faults` has all of
+ * them; JWT_NO_MEMORY.  Key files and maps are not opened here.
+ */
+enum jwt_reason jwt_config_read(
+    const char *path, struct jwt_config **config, struct jwt_faults *faults);
+
+/*
+ * One issuer from options.  `commas`: lists are separated by commas as well
+ * as by spaces.  `source` names the place in messages.  Results as above.
+ */
+enum jwt_reason jwt_config_options(const char *source,
+    const struct jwt_option *options, size_t count, bool commas,
+    struct jwt_config **config, struct jwt_faults *faults);
+
+/* Whether an issuer's section has a key of this name. */
+bool jwt_config_has_option(const char *name);
+
+/*
+ * Adds one fault, "SOURCE:LINE: ..." or, where the line is 0, "SOURCE: ...";
+ * without the source where that is NULL, because the text names a file.
+ * JWT_CONFIG_ERROR, or JWT_NO_MEMORY.
+ */
+enum jwt_reason
+jwt_faults_add(struct jwt_faults *faults, const char *source, unsigned int line,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* For the readers: an empty configuration, NULL: no memory; and the last
+ * checks and defaults, of what no single setting can tell. */
+struct jwt_config *jwt_config_new(const char *source);
+enum jwt_reason
+jwt_config_complete(struct jwt_config *config, struct jwt_faults *faults);
+
+/* A duration with the unit s, m, h or d, or seconds; false: it is none. */
+bool jwt_parse_duration(const char *text, int64_t *seconds);
+
+/* Whether a login name is one that tokens may open; see account.c. */
+bool jwt_login_name_is_well_formed(const char *name);
+
+/* The demands of the service's section, or NULL. */
+const struct jwt_demands *
+jwt_config_service(const struct jwt_config *config, const char *service);
+
+void jwt_config_free(struct jwt_config *config);
+void jwt_faults_clear(struct jwt_faults *faults);
+
+#endif

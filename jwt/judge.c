@@ -1,0 +1,215 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/err.h>
+
+#include "base64url.h"
+#include "claim.h"
+#include "libctx.h"
+#include "signature.h"
+#include "trial.h"
+
+/*
+ * The order of REASONS: nothing before `signature` believes the payload, and
+ * `issuer` reads of it only whose keys to fetch.
+ */
+static const struct {
+	const char *name;
+	jwt_step *take;
+} steps[] = {
+    {"answer", jwt_step_answer},
+    {"shape", jwt_step_shape},
+    {"header", jwt_step_header},
+    {"issuer", jwt_step_issuer},
+    {"service", jwt_step_service},
+    {"algorithm", jwt_step_algorithm},
+    {"keys", jwt_step_keys},
+    {"key", jwt_step_key},
+    {"signature", jwt_step_signature},
+    {"claims", jwt_step_claims},
+    {"type", jwt_step_type},
+    {"expiry", jwt_step_expiry},
+    {"not before", jwt_step_not_before},
+    {"issued", jwt_step_issued},
+    {"lifetime", jwt_step_lifetime},
+    {"age", jwt_step_age},
+    {"audience", jwt_step_audience},
+    {"proof", jwt_step_proof},
+    {"account", jwt_step_account},
+    {"user", jwt_step_user},
+    {"requirements", jwt_step_require},
+};
+
+/* Keeps what the step said: for the log if it failed, and for explain. */
+static enum jwt_reason
+keep(struct jwt_trial *trial, const char *name, bool passed)
+{
+	struct jwt_verdict *verdict = trial->verdict;
+	struct jwt_check *grown;
+
+	if (!passed) {
+		if (trial->own != NULL)
+			verdict->own = trial->own;
+		else if (trial->expected != NULL)
+			verdict->own = strdup(trial->expected);
+		verdict->own_is_words = trial->own != NULL;
+		if (trial->seen != NULL && trial->own == NULL)
+			verdict->seen = strdup(trial->seen);
+		trial->own = NULL;
+	}
+	free(trial->own);
+	trial->own = NULL;
+	grown =
+	    reallocarray(verdict->check, verdict->checks + 1, sizeof(*grown));
+	if (grown == NULL)
+		return JWT_NO_MEMORY;
+	verdict->check = grown;
+	grown[verdict->checks++] = (struct jwt_check){.name = name,
+	    .passed = passed,
+	    .expected = trial->expected,
+	    .seen = trial->seen};
+	trial->expected = trial->seen = NULL;
+	return JWT_OK;
+}
+
+static enum jwt_reason
+take_steps(struct jwt_trial *trial)
+{
+	enum jwt_reason reason = JWT_INTERNAL_ERROR;
+	size_t i;
+
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		reason = steps[i].take(trial);
+		if (keep(trial, steps[i].name, reason == JWT_OK) != JWT_OK &&
+		    reason == JWT_OK)
+			reason = JWT_NO_MEMORY;
+		if (reason != JWT_OK)
+			break;
+	}
+	return reason;
+}
+
+/*
+ * Whether OpenSSL was asked about the token's signature; it is not where the
+ * length is wrong already.
+ */
+static bool
+has_verified(const struct jwt_trial *trial, enum jwt_reason reason)
+{
+	return trial->verdict->signature_holds ||
+	       (reason == JWT_SIGNATURE_INVALID &&
+		   trial->token.signature_len ==
+		       jwt_key_signature_size(
+			   trial->key, trial->token.algorithm));
+}
+
+/*
+ * A signature that cannot hold, checked with a key of the first section or of
+ * the token's: whoever is refused early waits as long as for a wrong one, so
+ * that time does not tell sshd's stand-in from a token.
+ */
+static void
+spend_a_verification(struct jwt_trial *trial)
+{
+	const struct jwt_config *config = trial->attempt->config;
+	const struct jwt_algorithm *algorithm = NULL;
+	unsigned char signature[JWT_SIGNATURE_MAX];
+	const struct jwt_key *key = NULL;
+	size_t i, size;
+
+	if (trial->keys == NULL &&
+	    jwt_keyset_read(trial->libctx, config->issuer[0].keys, &trial->keys,
+		NULL) != JWT_OK)
+		return;
+	for (i = 0; i < trial->keys->count && key == NULL; i++)
+		if (trial->keys->key[i].refusal == NULL)
+			key = &trial->keys->key[i];
+	if (key == NULL)
+		return;
+	for (i = 0; (algorithm = jwt_algorithm_at(i)) != NULL; i++)
+		if (jwt_key_fits(key, algorithm))
+			break;
+	if (algorithm == NULL)
+		return;
+	/* In range for every kind, so that all of the work is done. */
+	size = jwt_key_signature_size(key, algorithm);
+	memset(signature, 0x55, sizeof(signature));
+	signature[0] = signature[size - 2] = signature[size - 1] = 0;
+	jwt_signature_verify(trial->libctx, key, algorithm,
+	    trial->attempt->answer,
+	    (struct jwt_slice){(char *)signature, size});
+}
+
+/* A claim that is no string is not exported; false: no memory. */
+static bool
+copy_claim(const struct jwt_trial *trial, const char *name, char **copy)
+{
+	struct jwt_slice text;
+
+	if (jwt_claim_string(trial->token.claims, name, &text) !=
+	    JWT_MEMBER_FOUND)
+		return true;
+	return (*copy = strndup(text.at, text.len)) != NULL;
+}
+
+/* What the log and the session are told of a token that logs in. */
+static enum jwt_reason
+fill_acceptance(struct jwt_trial *trial)
+{
+	struct jwt_verdict *verdict = trial->verdict;
+	char expires[JWT_UTC_SIZE];
+
+	jwt_utc(expires, trial->exp);
+	verdict->own = jwt_format("exp=%s", expires);
+	verdict->own_is_words = true;
+	verdict->expires = trial->exp;
+	verdict->export = trial->issuer->export;
+	if (verdict->own == NULL)
+		return JWT_NO_MEMORY;
+	if (verdict->export &&
+	    (!copy_claim(trial, "iss", &verdict->export_issuer) ||
+		!copy_claim(trial, "sub", &verdict->export_subject) ||
+		!copy_claim(trial, "jti", &verdict->export_id)))
+		return JWT_NO_MEMORY;
+	return JWT_OK;
+}
+
+static void
+clear_trial(struct jwt_trial *trial)
+{
+	free(trial->expected);
+	free(trial->seen);
+	free(trial->own);
+	jwt_token_clear(&trial->token);
+	jwt_keyset_free(trial->keys);
+	jwt_grants_free(trial->grants);
+	OSSL_LIB_CTX_free(trial->libctx);
+}
+
+enum jwt_reason
+jwt_judge(const struct jwt_attempt *attempt, struct jwt_verdict *verdict)
+{
+	struct jwt_trial trial = {.attempt = attempt, .verdict = verdict};
+	enum jwt_reason reason = JWT_INTERNAL_ERROR;
+
+	*verdict = (struct jwt_verdict){0};
+	ERR_set_mark();
+	verdict->is_jwt_like = jwt_base64url_begins_object(attempt->answer);
+	trial.libctx = jwt_libctx_new();
+	if (trial.libctx == NULL)
+		reason = JWT_NO_MEMORY;
+	else if (attempt->now < 0 || attempt->now > JWT_TIME_MAX)
+		verdict->own = strdup("a clock between 1970 and 9999");
+	else
+		reason = take_steps(&trial);
+	if (trial.libctx != NULL && !has_verified(&trial, reason))
+		spend_a_verification(&trial);
+	if (verdict->signature_holds)
+		verdict->names_account = jwt_grants_account(&trial);
+	if (reason == JWT_OK)
+		reason = fill_acceptance(&trial);
+	clear_trial(&trial);
+	ERR_pop_to_mark();
+	verdict->reason = reason;
+	return reason;
+}

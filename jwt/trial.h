@@ -1,0 +1,60 @@
+/*
+ * What one judgement knows while it goes on; internal to the verdict.
+ */
+#ifndef JWT_TRIAL_H
+#define JWT_TRIAL_H
+
+#include "token.h"
+#include "verdict.h"
+
+struct jwt_grants;
+
+struct jwt_trial {
+	const struct jwt_attempt *attempt;
+	struct jwt_verdict *verdict;
+	OSSL_LIB_CTX *libctx;
+	struct jwt_token token;
+	const struct jwt_issuer *issuer;   /* the token's section */
+	const struct jwt_demands *service; /* the service's, or NULL */
+	struct jwt_grants *grants;         /* the map's, where there is one */
+	struct jwt_keyset *keys;
+	const struct jwt_key *key;
+	/* Of the claims, once their types are known to be right. */
+	int64_t exp, nbf, iat, auth_time; /* seconds, or JWT_UNSET */
+	/* Of the step that is being taken; each may stay NULL. */
+	char *expected; /* our own words */
+	char *seen;     /* foreign text, raw */
+	char *own;      /* key=value words for the log, instead of expected */
+};
+
+/*
+ * A step: JWT_OK or the reason.  It leaves in `expected` and `seen` what it
+ * compared.  Without memory for those words it still decides.
+ */
+typedef enum jwt_reason jwt_step(struct jwt_trial *trial);
+
+/* steps.c */
+jwt_step jwt_step_answer, jwt_step_shape, jwt_step_header, jwt_step_issuer;
+jwt_step jwt_step_service, jwt_step_algorithm, jwt_step_keys, jwt_step_key;
+jwt_step jwt_step_signature, jwt_step_proof, jwt_step_require;
+
+/* claims.c: over the signed claims, in REASONS' order. */
+jwt_step jwt_step_claims, jwt_step_type, jwt_step_expiry, jwt_step_not_before;
+jwt_step jwt_step_issued, jwt_step_lifetime, jwt_step_age;
+
+/* audience.c */
+jwt_step jwt_step_audience;
+
+/* account.c */
+jwt_step jwt_step_account;
+
+/* grants.c */
+jwt_step jwt_step_user;
+
+/* Loads the map of the token's issuer; JWT_OK, JWT_CONFIG_ERROR ... */
+jwt_step jwt_load_grants;
+/* Whether the token grants the login name; leaves no words. */
+bool jwt_grants_account(const struct jwt_trial *trial);
+void jwt_grants_free(struct jwt_grants *grants);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * The verdict over one attempt to log in: the steps in their one
+ * order, of which the first that does not hold is the reason.
+ */
+#ifndef JWT_VERDICT_H
+#define JWT_VERDICT_H
+
+#include "config.h"
+
+/* Everything a verdict depends on.  All borrowed. */
+struct jwt_attempt {
+	const struct jwt_config *config;
+	struct jwt_slice answer; /* what was given as the password */
+	const char *user;        /* the login name that is asked for */
+	const char *service;     /* PAM's name of it */
+	const char *host;        /* the kernel's host name; NULL: unknown */
+	int64_t now;             /* seconds since the epoch */
+};
+
+/* One step, for whoever must explain. */
+struct jwt_check {
+	const char *name;
+	bool passed;
+	char *expected; /* our own words; may be NULL */
+	char *seen;     /* foreign text, raw; may be NULL */
+};
+
+struct jwt_verdict {
+	enum jwt_reason reason;
+	char *issuer; /* the section's label; NULL: not known */
+	char *own;    /* the cause in our words, for the log; may be NULL */
+	bool own_is_words;        /* it is key=value words, not a sentence */
+	char *seen;               /* what was seen instead, raw; may be NULL */
+	char *kid, *subject, *id; /* raw and cut; NULL: none, or not believed */
+	struct jwt_check *check;
+	size_t checks;
+	bool signature_holds;
+	bool names_account; /* the signed token grants this login name */
+	bool is_jwt_like;   /* the answer begins as a JWT does */
+	/* After JWT_OK, for whoever exports them; the claims' own bytes. */
+	bool export;
+	char *export_issuer, *export_subject, *export_id;
+	int64_t expires; /* seconds since the epoch */
+};
+
+/*
+ * Judges.  `verdict` is given back with jwt_verdict_clear, whatever comes.
+ * Returns verdict->reason.  Leaves nothing in OpenSSL's error queue, and a
+ * refusal before the signature takes the time of a signature.
+ */
+enum jwt_reason
+jwt_judge(const struct jwt_attempt *attempt, struct jwt_verdict *verdict);
+
+/* The verdict where the configuration itself could not be read. */
+enum jwt_reason jwt_judge_faults(enum jwt_reason reason,
+    const struct jwt_faults *faults, struct jwt_verdict *verdict);
+
+/* Who asks, as PAM tells it: foreign text, NULL where it is not known. */
+struct jwt_client {
+	const char *service;
+	const char *rhost;
+	const char *tty;
+	const char *user;
+};
+
+/*
+ * The log line of a verdict.  Our own words come first; what the client or
+ * the token chose comes from rhost on, quoted and cut.  Memory of its own;
+ * NULL: no memory.
+ */
+char *jwt_verdict_line(
+    const struct jwt_verdict *verdict, const struct jwt_client *client);
+
+void jwt_verdict_clear(struct jwt_verdict *verdict);
+
+#endif

@@ -1,0 +1,206 @@
+#!/bin/bash
+# demo.sh: what `make demo` shows. It lies with the tests because it is made of
+# their functions (login/world.bash) and is run by one of them, so that it
+# cannot show what is no longer true.
+#
+# As root all of it happens in a mount namespace with its own /etc, accounts,
+# sshd and sudo; as anybody else, or where root may not mount, through
+# libpam_wrapper, without sudo. Either way this host stays as it is.
+set -u
+
+# shellcheck source-path=SCRIPTDIR source=login/world.bash
+. "$(dirname "$0")/login/world.bash"
+
+bold='' dim='' good='' bad='' plain=''
+if [ -t 1 ] && [ "${TERM:-dumb}" != dumb ]; then
+	bold=$'\e[1m' dim=$'\e[2m' good=$'\e[32m' bad=$'\e[31m' plain=$'\e[0m'
+fi
+columns=80
+if [ -t 1 ]; then
+	read -r _ columns < <(stty size 2>/dev/null) || columns=80
+	[ "$columns" -ge 60 ] || columns=80
+fi
+
+# Also on ^C: processes, mounts and files go.
+# A second one must not stop that halfway.
+trap 'trap "" INT TERM HUP; world_end' EXIT
+trap 'trap "" INT TERM HUP; echo; exit 130' INT
+trap 'trap "" INT TERM HUP; exit 143' TERM HUP
+
+fail() {
+	printf '\n%sThe demo went wrong:%s %s\n' "$bad" "$plain" "$*" >&2
+	[ ! -e "$WORLD/mark" ] || log_now >&2
+	exit 1
+}
+
+steps=0
+step() {
+	steps=$((steps + 1))
+	printf '\n%s%d. %s%s\n' "$bold" "$steps" "$1" "$plain"
+}
+
+say() { # for the reader, wrapped
+	printf '%s\n' "$*" | fold -s -w "$((columns - 4))" |
+	    sed "s/^/  $dim/; s/ *\$/$plain/"
+}
+
+# What is typed and what it prints. $DEMO stands for the temporary folder.
+typed() {
+	printf '  $ %s\n' "${1//"$WORLD"/\$DEMO}"
+}
+
+printed() {
+	sed "s|$WORLD|\$DEMO|g; s/^/  /"
+}
+
+labelled() { # labelled LABEL TEXT
+	printf '%s\n' "$2" | fold -s -w "$((columns - 12))" |
+	    sed "1s/^/  $(printf '%-8s' "$1")/; 1!s/^/          /"
+}
+
+# The log line of the login that just ran, from its first own word on.
+logins=0
+log_line() { # log_line REASON
+	local line
+	logins=$((logins + 1))
+	line=$(wait_log " reason=$1 ") || fail "no log line for $1"
+	line=${line#*pam_jwt\(*\): }
+	labelled log "${line#<[0-9]*>}"
+}
+
+# --- where it all happens ---------------------------------------------------
+
+world_root
+case $? in
+0) ;;
+77)
+	world_user || fail 'no place to show it in'
+	;;
+*)
+	fail 'no place to show it in'
+	;;
+esac
+
+printf '%spam_jwt: a token logs you in%s\n' "$bold" "$plain"
+if [ "$WORLD_KIND" = root ]; then
+	say "Everything below runs in a mount namespace with its own /etc," \
+	    "accounts, sshd and sudo, and with files in a temporary folder," \
+	    "\$DEMO. Of this host nothing is changed."
+else
+	say 'Everything below runs through libpam_wrapper, with a private sshd' \
+	    "on the loopback and files in a temporary folder, \$DEMO. Of this" \
+	    "host nothing is changed. sudo is left out: it $WORLD_REASON."
+fi
+
+issuer=https://issuer.example.com
+key=$ETC/security/pam_jwt.d/issuer.jwk
+audience=ssh://$HOST
+token=$WORLD/token
+
+# --- the story --------------------------------------------------------------
+
+step 'A key pair, and a configuration that believes it'
+typed "jwtctl keygen $key"
+in_world PAM_WRAPPER=0 jwtctl keygen "$key" >/dev/null 2>"$WORLD/said" ||
+    fail "jwtctl keygen: $(cat "$WORLD/said")"
+KEYS=$WORLD/etc/security/pam_jwt.d
+config_default
+sed -e "s|$ISSUER|$issuer|" -e "s|test\.pub|issuer.jwk.pub|" \
+    -e 's/\[issuer test\]/[issuer ours]/' \
+    "$WORLD/etc/security/pam_jwt.conf" >"$WORLD/said"
+config <"$WORLD/said"
+ISSUER=$issuer
+typed "cat $ETC/security/pam_jwt.conf"
+printed <"$WORLD/said"
+stack sshd <<-END
+	auth     required pam_jwt.so
+	@include common-account
+	@include common-session
+END
+typed "cat $ETC/pam.d/sshd"
+printed <"$WORLD/etc/pam.d/sshd" | grep pam_jwt
+stack jwt-issuer <<-END
+	@include common-auth
+	@include common-account
+END
+
+# issue AUDIENCE FILE: an ordinary login with the password, typed here.
+issue() {
+	local -a call=(jwt-issue --key "$key" --issuer "$ISSUER" -a "$1" -o "$2")
+	# In a root world root runs it, since the key is root's; the password
+	# is that of deploy all the same.
+	[ "$WORLD_KIND" = user ] || call+=(--user deploy)
+	typed "${call[*]}"
+	printf '  Password: %s   %s(typed by this script)%s\n' "$PASSWORD" \
+	    "$dim" "$plain"
+	printf '%s\n' "$PASSWORD" | in_world "${call[@]}" >"$WORLD/said" 2>&1 ||
+	    fail "jwt-issue: $(cat "$WORLD/said")"
+}
+
+step 'An ordinary login, with the password of deploy, gives a token'
+issue "$audience" "$token"
+printf '  %.48s...  %s(%d characters, good for 5 minutes)%s\n' \
+    "$(cat "$token")" "$dim" "$(($(wc -c <"$token") - 1))" "$plain"
+
+step 'The stock ssh client logs in with that token as the password'
+start_sshd || fail 'sshd'
+typed "ssh -p $SSH_PORT deploy@127.0.0.1 id"
+printf '  (deploy@127.0.0.1) JWT: %.24s...\n' "$(cat "$token")"
+ssh_with "$token" deploy id >"$WORLD/said" 2>&1 ||
+    fail "ssh: $(cat "$WORLD/said")"
+sed "s/.*/  $good&$plain/" "$WORLD/said"
+log_line accepted
+
+if [ "$WORLD_KIND" = root ]; then
+	step 'sudo takes a token too, one with an audience of its own'
+	stack sudo <<-END
+		auth     required pam_jwt.so issuer=$ISSUER keys=$key.pub audience=%s://%h algorithms=EdDSA user=sub
+		@include common-account
+		@include common-session-noninteractive
+	END
+	issue "sudo://$HOST" "$token.sudo"
+	typed 'sudo id'
+	printf '  JWT: %.24s...\n' "$(cat "$token.sudo")"
+	sudo_with "$token.sudo" deploy id >"$WORLD/said" 2>&1 ||
+	    fail "sudo: $(cat "$WORLD/said")"
+	sed "s/.*/  $good&$plain/" "$WORLD/said"
+	log_line accepted
+fi
+
+# refused REASON FILE USER TITLE: tried by ssh, and asked about.
+refused() {
+	printf '\n  %s%s%s\n' "$bold" "$4" "$plain"
+	if ssh_with "$2" "$3" id >"$WORLD/said" 2>&1; then
+		fail "ssh took it: $4"
+	fi
+	labelled ssh "$(sed 's/.*: //' "$WORLD/said")"
+	log_line "$1"
+	explain "$2" "$3" --service sshd >"$WORLD/said" 2>&1
+	labelled explain "$bad$(tail -n 1 "$WORLD/said")$plain"
+	[ "$(tail -n 1 "$WORLD/said")" = "refused: $1" ] ||
+	    fail "jwtctl explain says otherwise: $(cat "$WORLD/said")"
+}
+
+step 'What is refused, what the log says, and what jwtctl explain says'
+token "$token.expired" --key issuer.jwk iat=-600 exp=-300
+refused expired "$token.expired" deploy 'A token that expired five minutes ago'
+
+token "$token.other" --key issuer.jwk sub=operator
+cp "$token" "$token.tampered"
+tamper "$token.tampered" 2 "$token.other"
+refused signature_invalid "$token.tampered" operator \
+    "deploy's token, its sub changed to operator"
+
+token "$token.elsewhere" --key issuer.jwk aud=ssh://elsewhere
+refused audience_mismatch "$token.elsewhere" deploy 'A token for another host'
+
+lines=$(grep -c ' reason=' "$WORLD/log")
+[ "$lines" -eq "$logins" ] ||
+    fail "$logins logins left $lines lines in the log"
+printf '\n'
+say "$logins logins were tried, and the log has $lines lines: one for each."
+
+step 'What next'
+say 'README.md has five minutes to a real host, and pam.d-example the lines' \
+    'for ssh, sudo and su; make check runs every test. Nothing of this demo' \
+    'is left behind.'

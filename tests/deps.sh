@@ -1,0 +1,189 @@
+#!/bin/sh
+# deps.sh SET...: brings what a build, the tests or lint need, and says so.
+#
+# Sets: build, test, lint. Silent and quick where nothing is missing. As root,
+# or where `sudo -n` works, missing packages are installed with apt-get;
+# elsewhere the one line to run is printed and the exit status is 1.
+#
+# Nothing that is installed starts a service or adds an account (ssh's client
+# adds a group of its own, _ssh, if it was not there yet). Programs
+# whose packages would (sshd; sudo, with its init script and set-user-id
+# binary) are only unpacked, into $BUILD/root, and run from there. That needs
+# no root. DEPS_INSTALL_SERVERS=yes installs them where unpacking fails.
+set -eu
+
+build=${BUILD:-build}
+packages=
+unpacked=
+
+need() { # need PACKAGE TEST...: PACKAGE is missing unless TEST succeeds
+	package=$1
+	shift
+	"$@" >/dev/null 2>&1 || packages="$packages $package"
+}
+
+server() { # server PROGRAM PACKAGE...: unpacked unless the host has PROGRAM
+	program=$1
+	shift
+	[ -x "$program" ] || [ -x "$build/root$program" ] ||
+	    unpacked="$unpacked $*"
+}
+
+have() { command -v "$1"; }
+
+# A compiler may be missing too, so headers are looked for by name.
+header() {
+	for dir in /usr/include /usr/local/include /usr/include/*-linux-*; do
+		[ ! -e "$dir/$1" ] || return 0
+	done
+	return 1
+}
+
+library() { # as the loader or the linker would find it by its plain name
+	for dir in /usr/lib /usr/lib64 /usr/local/lib /usr/lib/*-linux-*; do
+		[ ! -e "$dir/$1" ] || return 0
+	done
+	return 1
+}
+
+for set in "$@"; do
+	case $set in
+	build)
+		need gcc have "${CC:-gcc}"
+		need libc6-dev header stdio.h
+		need make have make
+		need pkg-config have pkg-config
+		need libpam0g-dev header security/pam_modules.h
+		need libssl-dev header openssl/evp.h
+		need libjson-c-dev header json-c/json.h
+		;;
+	test)
+		need libcmocka-dev header cmocka.h
+		need libpamtest0-dev header libpamtest.h
+		need libpam-wrapper library libpam_wrapper.so
+		need libnss-wrapper library libnss_wrapper.so
+		need pamtester have pamtester
+		need bats have bats
+		need openssh-client have ssh
+		need util-linux have setpriv
+		need bsdutils have script
+		# sshd's own libraries beyond those of ssh: libwrap alone.
+		server /usr/sbin/sshd openssh-server libwrap0
+		server /usr/bin/sudo sudo
+		;;
+	lint)
+		need clang have clang
+		need clang-format have clang-format
+		need clang-tidy have clang-tidy
+		need cppcheck have cppcheck
+		need shellcheck have shellcheck
+		;;
+	*)
+		echo "usage: deps.sh build|test|lint ..." >&2
+		exit 2
+		;;
+	esac
+done
+
+[ -n "$packages$unpacked" ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+	echo "Missing on this machine, by their Debian names:$packages$unpacked"
+	echo "Install them by this system's own means; DEPS=no skips this check."
+	exit 1
+fi
+
+# Which way to become root, if any: nothing, sudo, or "no".
+if [ "$(id -u)" -eq 0 ]; then
+	root=
+elif sudo -n true 2>/dev/null; then
+	root=sudo
+else
+	root=no
+fi
+
+# apt-get, as root, asking nothing and starting nothing.
+apt() {
+	$root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -q -o \
+	    Dpkg::Use-Pty=0 -o APT::Sandbox::User=root "$@" </dev/null
+}
+
+# True when every named package can be downloaded, as far as the lists know.
+listed() {
+	for package in "$@"; do
+		apt-cache policy "$package" 2>/dev/null |
+		    grep -q '^  Candidate: [^(]' || return 1
+	done
+}
+
+# shellcheck disable=SC2086 # lists of words, here and below
+if [ -n "$packages" ] && [ "$root" != no ]; then
+	echo "Missing on this machine:$packages"
+	echo "Installing them with apt-get${root:+ through sudo} (they start no" \
+	    "service and add no account)."
+	apt update >/dev/null || echo "apt-get update failed; trying anyway."
+	apt install -y --no-install-recommends $packages
+elif [ -n "$packages" ] || { [ "$root" = no ] && ! listed $unpacked; }; then
+	# Either packages are missing or the lists are, which an ordinary user
+	# needs to download the servers into the build folder.
+	say="apt-get update"
+	[ -z "$packages" ] ||
+	    say="$say && apt-get install -y --no-install-recommends$packages"
+	[ -z "$packages" ] || echo "Missing on this machine:$packages"
+	[ -n "$packages" ] ||
+	    echo "The package lists are missing, so$unpacked cannot be fetched."
+	echo "Only root may bring them. Run this once, then try again:"
+	echo
+	if command -v sudo >/dev/null; then
+		echo "    sudo sh -c '$say'"
+	else
+		echo "    su -c '$say'"
+	fi
+	echo
+	exit 1
+fi
+
+[ -n "$unpacked" ] || exit 0
+
+# Unpacked beside its place first, so that an interruption leaves no half of
+# it where the next run would believe it whole.
+unpack() {
+	mkdir -p "$build"
+	# Root downloads into a folder that apt's own account may not enter.
+	sandbox=
+	[ "$(id -u)" -ne 0 ] || sandbox='-o APT::Sandbox::User=root'
+	work=$(mktemp -d "$build/unpack.XXXXXX") || return 1
+	# shellcheck disable=SC2086
+	(
+		cd "$work" &&
+		    apt-get -q $sandbox download $unpacked </dev/null &&
+		    mkdir root &&
+		    for deb in ./*.deb; do
+			    dpkg-deb -x "$deb" root || exit 1
+		    done
+	) || return 1
+	mkdir -p "$build/root"
+	cp -a "$work/root/." "$build/root/"
+}
+
+work=
+trap '[ -z "$work" ] || rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+echo "Unpacking into $build/root, not installing:$unpacked"
+# shellcheck disable=SC2086
+if [ "$root" != no ] && ! listed $unpacked; then
+	apt update >/dev/null || echo "apt-get update failed; trying anyway."
+fi
+if ! unpack; then
+	# shellcheck disable=SC2086
+	if [ "${DEPS_INSTALL_SERVERS:-no}" = yes ] && [ "$root" != no ]; then
+		echo "That failed, so they are installed."
+		apt install -y --no-install-recommends $unpacked
+	else
+		echo "That failed. With these packages installed, or with" \
+		    "DEPS=no and without the tests that need them, it goes on."
+		exit 1
+	fi
+fi
