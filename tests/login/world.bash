@@ -444,7 +444,7 @@ world_sweep() {
 in_world() {
 	local -a wrap=()
 	if [ "$WORLD_KIND" = root ]; then
-		nsenter --target "$WORLD_HOLDER" --mount --pid -- \
+		nsenter --target "$WORLD_HOLDER" --mount --pid --root --wd -- \
 		    /usr/bin/env -i PATH="$BIN:/usr/sbin:/usr/bin:/sbin:/bin" \
 		    HOME=/root LANG=C.UTF-8 "${WORLD_SANITIZE[@]}" "$@"
 		return
