@@ -9,6 +9,7 @@ setup() {
 	simple_world
 	# As JSON, as bash writes it, and how the log must show it.
 	EVIL='a\nb\r\tc\u001b[31m\u0007 \"q\" \\ %n%s é\u009b\u202e\u007f reason=accepted'
+	# shellcheck disable=SC2059 # it is written as a format
 	BYTES=$(printf "${EVIL//%/%%}")
 	SHOWN='a\\x0ab\\x0d\\x09c\\x1b\[31m\\x07 \\x22q\\x22 \\x5c %n%s '
 	SHOWN+='\\xc3\\xa9\\xc2\\x9b\\xe2\\x80\\xae\\x7f reason=accepted'
@@ -40,7 +41,7 @@ teardown() {
 	    "seen=\"$SHOWN\"\$"
 	raw "$T" "{\"alg\":\"EdDSA\",\"kid\":\"$EVIL\"}" "{\"iss\":\"$ISSUER\"}"
 	expect unknown_key "$T" deploy " kid=\"$SHOWN\" " \
-	    'seen="looked for EdDSA and kid \\x22a\\x5cx0a'
+	    'seen="looked for EdDSA and kid .{1,6}a.x5cx0a'
 }
 
 @test 'a client cannot write words of our own: rhost, tty, user' {

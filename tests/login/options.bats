@@ -101,15 +101,15 @@ every_option() {
 }
 
 @test 'an option twice, empty, or without its = refuses the login' {
-	local option name
+	local option key
 	token "$T"
 	while read -r option; do
-		name=${option%%=*} name=${name#[}
-		[ "$name" = require ] ||
-		    faulty "'$name=?'? stands (t)?here" \
-			"$(without "$name")" "$option" "$option"
-		faulty "'$name=' has no value" "$(without "$name")" "$name="
-		faulty "'$name' is no option" "$INLINE" "$name"
+		key=${option%%=*} key=${key#[}
+		[ "$key" = require ] ||
+		    faulty "'$key=?'? stands (t)?here" \
+			"$(without "$key")" "$option" "$option"
+		faulty "'$key=' has no value" "$(without "$key")" "$key="
+		faulty "'$key' is no option" "$INLINE" "$key"
 	done < <(every_option)
 	faulty "'debug' stands there twice" debug debug
 	works 'debug'

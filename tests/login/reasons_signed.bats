@@ -39,14 +39,14 @@ at() {
 @test 'claims_invalid: a time that is missing, or none' {
 	local claim
 	for claim in exp= exp=null exp=true 'exp="1900000000"' exp=1e9 \
-	    exp=[1900000000] exp=253402300800 \
+	    "exp=[1900000000]" exp=253402300800 \
 	    'nbf="1"' nbf=null iat=true 'iat="1"' auth_time=soon; do
 		token "$T" "$claim"
 		told claims_invalid "$T" deploy \
 		    "expected=\"${claim%%=*} as seconds since 1970" seen= ||
 		    wrong "by $claim"
 	done
-	signed "$T" '{"iss":"'$ISSUER'","sub":"deploy","aud":"ssh://'$HOST'","exp":-1}'
+	signed "$T" "{\"iss\":\"$ISSUER\",\"sub\":\"deploy\",\"aud\":\"ssh://$HOST\",\"exp\":-1}"
 	told claims_invalid "$T" deploy 'seen="-1"'
 	token "$T" exp="$(($(date +%s) + 60)).5" nbf= iat=
 	expect accepted "$T" deploy

@@ -1,4 +1,7 @@
 # shellcheck shell=bash
+# Variables come from helper.bash and from run, and go to the tests; what is
+# quoted is meant for the shell in the world.
+# shellcheck disable=SC2016,SC2034,SC2153,SC2154
 #
 # For the tests of pam.d-example; loaded after helper.bash, which is described
 # there. Everything a recipe speaks of is taken from that file itself.
@@ -20,7 +23,6 @@ EXAMPLE=$WORLD_REPO/pam.d-example
 
 corp_world() {
 	root_world
-	# shellcheck disable=SC2034 # for token
 	ISSUER=https://sso.example.com/realms/corp
 	sed -n '/^#	\[issuer corp\]/,/^#$/s/^#	//p' "$EXAMPLE" | config
 	[ -s "$WORLD/etc/security/pam_jwt.conf" ]
@@ -44,7 +46,6 @@ says() {
 }
 
 denied() {
-	# shellcheck disable=SC2154 # set by run
 	[ "$status" -ne 0 ] || { shown; return 1; }
 	wait_log '^<86>.*accepted reason=accepted ' >/dev/null && one_line
 }

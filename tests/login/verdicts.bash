@@ -21,6 +21,7 @@
 #                 signs this very payload with the key "test"
 #   base64url     stdin as base64url
 #   claim_utc FILE CLAIM    a time in FILE's claims, as the log writes it
+#   T             a file for the test's token
 #   config_more LINE...     the default configuration with these lines in its
 #                 issuer's section
 
@@ -129,10 +130,8 @@ leaks_nothing() {
 	log=$(<"$WORLD/log")
 	while IFS= read -r -d . part || [ -n "$part" ]; do
 		part=${part%$'\n'}
-		[ ${#part} -ge 8 ] && [[ $log == *"${part:0:4000}"* ]] ||
-		    continue
-		wrong "the log has of the answer: $part"
-		return
+		[[ ${#part} -lt 8 || $log != *"${part:0:4000}"* ]] ||
+		    wrong "the log has of the answer: $part" || return
 	done <"$1"
 }
 
@@ -164,7 +163,7 @@ explains() {
 	[ "$EXPLAIN" = yes ] || return 0
 	[ "$1" != accepted ] || word=accepted
 	output=$(explain "$3" "$4" --service "$SERVICE" 2>&1) || status=$?
-	[ "${output##*$'\n'}" = "$word" ] && [ "$status" -eq "$2" ] ||
+	[[ ${output##*$'\n'} == "$word" && $status -eq $2 ]] ||
 	    wrong "explain exits $status, not $2 for $word:" "$output"
 }
 
@@ -208,5 +207,6 @@ simple_world() {
 		    /usr/lib64/pam_wrapper/pam_set_items.so)
 		auth	required	pam_jwt.so
 	END
+	# shellcheck disable=SC2034 # for the tests
 	T=$WORLD/token
 }

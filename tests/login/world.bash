@@ -273,6 +273,9 @@ world_accounts() {
 		sed -i -E -e '/^(deploy|operator|locked|expired|svc):/d' \
 		    -e '/^[^:]*:[^:]*:(2001|2002|2003|2004|150):/d' "$etc/$file"
 	done
+	# What the host's root has in its profile is no matter of ours.
+	sed -i -e 's#^\(root:.*\):[^:]*:[^:]*$#\1:/run/home/root:/bin/sh#' \
+	    "$etc/passwd"
 	while read -r name uid hash expire; do
 		echo "$name:x:$uid:$uid::/run/home/$name:/bin/sh" >>"$etc/passwd"
 		echo "$name:x:$uid:" >>"$etc/group"
@@ -285,6 +288,9 @@ world_accounts() {
 		expired 2004 HASH 1
 		svc 150 HASH -
 	END
+	# A login of root shall not run what the host's root has in its profile.
+	sed -i 's#^root:.*#root:x:0:0::/run/home/root:/bin/sh#' "$etc/passwd"
+	echo 'PATH=/run/bin:/usr/sbin:/usr/bin:/sbin:/bin' >"$etc/profile"
 	grep -q ^sshd: "$etc/passwd" ||
 	    echo 'sshd:x:149:65534::/run/sshd:/usr/sbin/nologin' >>"$etc/passwd"
 }
@@ -446,7 +452,7 @@ in_world() {
 	if [ "$WORLD_KIND" = root ]; then
 		nsenter --target "$WORLD_HOLDER" --mount --pid --root --wd -- \
 		    /usr/bin/env -i PATH="$BIN:/usr/sbin:/usr/bin:/sbin:/bin" \
-		    HOME=/root LANG=C.UTF-8 "${WORLD_SANITIZE[@]}" "$@"
+		    HOME=/run/home/root LANG=C.UTF-8 "${WORLD_SANITIZE[@]}" "$@"
 		return
 	fi
 	[ "$(id -u)" -ne 0 ] ||
