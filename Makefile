@@ -172,8 +172,8 @@ check-asan: deps-test
 	@$(RUN) asan -- $(T)
 
 demo: deps-test
-	@$(MAKE) --no-print-directory -s all \
-	    $(HELPERS)
+	@echo 'Building under $(BUILD).'
+	@$(MAKE) --no-print-directory -s all $(HELPERS)
 	@BUILD='$(BUILD)' PAMDIR='$(PAMDIR)' tests/demo.sh
 
 deps: deps-test
@@ -226,6 +226,7 @@ lint-cppcheck:
 	$(CPPCHECK) --quiet --std=c11 --error-exitcode=1 \
 	    --enable=warning,performance,portability --inline-suppr \
 	    --library=posix --suppress=missingIncludeSystem \
+	    --suppress=readdirCalled --suppress=getpwnamCalled \
 	    --cppcheck-build-dir=$(BUILD)/lint/cppcheck -D_GNU_SOURCE -I. \
 	    $(SOURCES) $(TESTSRC)
 

@@ -35,7 +35,7 @@ jwt_login_name_is_well_formed(const char *name)
 	len = strspn(name, rest);
 	if (name[len] == '$')
 		len++;
-	return name[len] == '\0' && len <= NAME_MAX_BYTES;
+	return len <= NAME_MAX_BYTES && name[len] == '\0';
 }
 
 /*

@@ -4,10 +4,9 @@
 #ifndef JWT_TRIAL_H
 #define JWT_TRIAL_H
 
+#include "grants.h"
 #include "token.h"
 #include "verdict.h"
-
-struct jwt_grants;
 
 struct jwt_trial {
 	const struct jwt_attempt *attempt;
@@ -55,6 +54,5 @@ jwt_step jwt_step_user;
 jwt_step jwt_load_grants;
 /* Whether the token grants the login name; leaves no words. */
 bool jwt_grants_account(const struct jwt_trial *trial);
-void jwt_grants_free(struct jwt_grants *grants);
 
 #endif

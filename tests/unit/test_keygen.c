@@ -282,12 +282,12 @@ only_one_private_jwk_that_signs_is_taken(void **state)
 	    state, with(jwk, "kty", "'AKP'"), 0100600, "is a public key");
 	refused_private(state, with(jwk, "use", "'enc'"), 0100600,
 	    "use is 'enc', wanted one that signs");
-	refused_private(state, with(jwk, "alg", "'ECDH-ES'"), 0100600,
-	    "alg is 'ECDH-ES'");
+	refused_private(
+	    state, with(jwk, "alg", "'ECDH-ES'"), 0100600, "alg is 'ECDH-ES'");
 	refused_private(state, with(jwk, "alg", "'ES256'"), 0100600,
 	    "its alg ES256 is for EC keys");
-	refused_private(state, with(jwk, "crv", "'X25519'"), 0100600,
-	    "crv is 'X25519'");
+	refused_private(
+	    state, with(jwk, "crv", "'X25519'"), 0100600, "crv is 'X25519'");
 	refused_private(state, with(jwk, "key_ops", "[\"verify\"]"), 0100600,
 	    "key_ops lacks 'sign'");
 	refused_private(

@@ -34,12 +34,14 @@ write_configuration(void)
 	    "openssl_conf = start\n[start]\n"
 	    "oid_section = oids\n[oids]\n" PROBE " = 1.3.6.1.4.1.99999.1\n";
 	int fd = mkstemp(configuration);
+	ssize_t written;
 
 	if (fd == -1)
 		return -1;
-	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		return -1;
+	written = write(fd, text, strlen(text));
 	close(fd);
+	if (written != (ssize_t)strlen(text))
+		return -1;
 	return setenv("OPENSSL_CONF", configuration, 1);
 }
 
