@@ -188,7 +188,8 @@ endif
 
 SOURCES = $(wildcard *.c jwt/*.c tools/*.c issuer/*.c)
 TESTSRC = $(wildcard tests/unit/*.c tests/login/*.c)
-HEADERS = $(wildcard jwt/*.h tools/*.h issuer/*.h tests/unit/*.h)
+HEADERS = $(wildcard jwt/*.h tools/*.h issuer/*.h tests/unit/*.h \
+	tests/login/*.h)
 SHELLS  = $(wildcard tests/*.sh tests/run tests/login/*.sh tests/*.bash \
 	tests/login/*.bash tests/login/askpass .ci/run dist/*.sh)
 BATS    = $(wildcard tests/*.bats tests/login/*.bats)

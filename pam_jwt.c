@@ -344,6 +344,27 @@ judge(pam_handle_t *pamh, int flags, const struct options *options,
 	return result;
 }
 
+/* Nothing is asked; but what was, and is a token, goes no further either. */
+static int
+refuse_config(pam_handle_t *pamh, const struct options *options,
+    const struct jwt_client *client, enum jwt_reason reason,
+    const struct jwt_faults *faults)
+{
+	const char *earlier = get_item(pamh, PAM_AUTHTOK);
+	struct jwt_verdict verdict;
+	char *answer;
+	int result;
+
+	jwt_judge_faults(reason, faults, &verdict);
+	result = log_verdict(pamh, &verdict, client, options->debug);
+	if (earlier != NULL && (answer = strdup(earlier)) != NULL) {
+		(void)leave_authtok(pamh, &verdict, answer);
+		jwt_free_wiped(answer, strlen(answer));
+	}
+	jwt_verdict_clear(&verdict);
+	return result;
+}
+
 /*
  * Entry points.
  */
@@ -359,7 +380,6 @@ authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv,
 	    .user = get_item(pamh, PAM_USER)};
 	struct jwt_config *config = NULL;
 	struct jwt_faults faults = {0};
-	struct jwt_verdict verdict;
 	enum jwt_reason reason;
 	char source[128];
 	int result;
@@ -371,13 +391,11 @@ authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv,
 	reason = read_options(argc, argv, source, copies, &options, &faults);
 	if (reason == JWT_OK)
 		reason = read_config(&options, source, &config, &faults);
-	if (reason == JWT_OK) {
+	if (reason == JWT_OK)
 		result = judge(pamh, flags, &options, config, &client);
-	} else {
-		jwt_judge_faults(reason, &faults, &verdict);
-		result = log_verdict(pamh, &verdict, &client, options.debug);
-		jwt_verdict_clear(&verdict);
-	}
+	else
+		result =
+		    refuse_config(pamh, &options, &client, reason, &faults);
 	jwt_config_free(config);
 	jwt_faults_clear(&faults);
 	return result;

@@ -37,7 +37,7 @@ demo_as() {
 	mkdir -p "$copy/build/tests/login"
 	cp -r tests pam.d-example "$copy/"
 	cp "$BUILD"/{pam_jwt.so,jwtctl,jwt-issue} "$copy/build/"
-	cp "$BUILD"/tests/login/{logcatch,preload-log.so} "$copy/build/tests/login/"
+	cp "$BUILD"/tests/login/{logcatch,preload-*.so} "$copy/build/tests/login/"
 	[ ! -d "$BUILD/root" ] || cp -r "$BUILD/root" "$copy/build/"
 	# bats keeps its folders to itself.
 	chmod a+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/* "$BATS_TEST_TMPDIR"

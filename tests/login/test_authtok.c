@@ -135,6 +135,30 @@ an_answer_that_an_earlier_module_has_is_taken_unasked(void **state)
 }
 
 static void
+a_token_of_an_earlier_module_ends_at_a_faulty_configuration(void **state)
+{
+	static const char *const services[] = {"faulty", "missing", "misspelt"};
+	char *good = token("deploy", 60), *left;
+	struct talk talk = {.answer = "password"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
+		setenv("PAM_AUTHTOK", good, 1);
+		log_in_as("deploy", services[i], &talk, 0, &left);
+		assert_is_stand_in(left, strlen(good));
+		free(left);
+		setenv("PAM_AUTHTOK", "password", 1);
+		log_in_as("deploy", services[i], &talk, 0, &left);
+		assert_string_equal(left, "password");
+		free(left);
+	}
+	assert_int_equal(talk.asked, 0);
+	unsetenv("PAM_AUTHTOK");
+	free(good);
+}
+
+static void
 an_answer_of_any_size_is_judged(void **state)
 {
 	char *big = malloc(1024 * 1024 + 1), *left;
@@ -167,6 +191,8 @@ main(void)
 	    cmocka_unit_test(after_an_accepted_token_nothing_is_left),
 	    cmocka_unit_test(
 		an_answer_that_an_earlier_module_has_is_taken_unasked),
+	    cmocka_unit_test(
+		a_token_of_an_earlier_module_ends_at_a_faulty_configuration),
 	    cmocka_unit_test(an_answer_of_any_size_is_judged),
 	};
 

@@ -118,7 +118,8 @@ read_log() {
 		[[ $line == '<87>'* ]] || lines+=("$line")
 	done < <(log_now)
 	[ ${#lines[@]} -eq 1 ] ||
-	    wrong "${#lines[@]} lines, not one:" "${lines[@]}" || return
+	    wrong "${#lines[@]} lines, not one:" "${lines[@]}" \
+		"$(<"$WORLD/said")" || return
 	LINE=${lines[0]}
 	[[ $LINE != *[!\ -~]* && $LINE =~ $LINE_FORM ]] ||
 	    wrong "the log line has not its form: $LINE"

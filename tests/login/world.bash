@@ -174,7 +174,7 @@ world_new() {
 world_programs() {
 	local program
 	for program in "$WORLD_HERE/askpass" "$BUILD"/{jwtctl,jwt-issue} \
-	    "$BUILD/pam_jwt.so" "$BUILD"/tests/login/{logcatch,preload-log.so} \
+	    "$BUILD/pam_jwt.so" "$BUILD"/tests/login/{logcatch,preload-*.so} \
 	    "$WORLD_UNPACKED"/usr/lib/*/libwrap.so.0; do
 		[ ! -e "$program" ] || printf '%s\n' "$program"
 	done
@@ -332,7 +332,7 @@ world_user() {
 		first "/usr/lib/$(uname -m)-linux-gnu/lib${lib}_wrapper.so" \
 		    /usr/lib/*/lib${lib}_wrapper.so /usr/lib64/lib${lib}_wrapper.so
 	done >"$WORLD/preload"
-	WORLD_PRELOAD=$( (sanitizer; echo "$BIN/preload-log.so";
+	WORLD_PRELOAD=$( (sanitizer; printf '%s\n' "$BIN"/preload-*.so
 	    cat "$WORLD/preload") | tr '\n' ' ')
 	world_stacks
 	world_own "$WORLD"
