@@ -1,12 +1,12 @@
 #include "algorithm.h"
 
 static const struct jwt_curve curves[] = {
-    {"P-256", JWT_KTY_EC, "prime256v1", 32, 64},
-    {"P-384", JWT_KTY_EC, "secp384r1", 48, 96},
-    {"P-521", JWT_KTY_EC, "secp521r1", 66, 132},
-    {"secp256k1", JWT_KTY_EC, "secp256k1", 32, 64},
-    {"Ed25519", JWT_KTY_OKP, "ED25519", 32, 64},
-    {"Ed448", JWT_KTY_OKP, "ED448", 57, 114},
+    {"P-256", JWT_KTY_EC, "prime256v1", 32, 64, NULL},
+    {"P-384", JWT_KTY_EC, "secp384r1", 48, 96, NULL},
+    {"P-521", JWT_KTY_EC, "secp521r1", 66, 132, NULL},
+    {"secp256k1", JWT_KTY_EC, "secp256k1", 32, 64, NULL},
+    {"Ed25519", JWT_KTY_OKP, "ED25519", 32, 64, "SHA512"},
+    {"Ed448", JWT_KTY_OKP, "ED448", 57, 114, "SHAKE256"},
 };
 
 /* The first row that fits a key is the usual one of its type and curve. */

@@ -121,6 +121,23 @@ from_der(
 	return result;
 }
 
+/*
+ * The Edwards curves' hash, fetched here first: where OpenSSL cannot fetch it
+ * while it checks a signature, it says that the signature does not hold.
+ */
+static enum jwt_reason
+fetch_inner_hash(OSSL_LIB_CTX *libctx, const struct jwt_key *key)
+{
+	EVP_MD *hash;
+
+	if (key->curve == NULL || key->curve->hash == NULL)
+		return JWT_OK;
+	if ((hash = EVP_MD_fetch(libctx, key->curve->hash, NULL)) == NULL)
+		return JWT_NO_MEMORY;
+	EVP_MD_free(hash);
+	return JWT_OK;
+}
+
 /* Puts the question to OpenSSL once; `*answer` is EVP_DigestVerify's. */
 static enum jwt_reason
 ask(OSSL_LIB_CTX *libctx, const struct jwt_key *key,
@@ -189,6 +206,8 @@ verify_by_key(OSSL_LIB_CTX *libctx, const struct jwt_key *key,
 	enum jwt_reason result;
 	int answer = -1, i;
 
+	if ((result = fetch_inner_hash(libctx, key)) != JWT_OK)
+		return result;
 	for (i = 0; i < 2; i++) {
 		result = ask(libctx, key, algorithm, input, signature, &answer);
 		if (result != JWT_OK)

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "jwt/libctx.h"
 #include "signature_checks.h"
 
 #if defined(__has_feature)
@@ -158,6 +159,65 @@ good_signatures_stay_good_and_bad_ones_bad(void **state)
 	}
 }
 
+/* In a context that has fetched nothing yet, as that of a login. */
+static void
+verify_cold(const struct work *work)
+{
+	struct jwt_keyset *set = NULL;
+	enum jwt_reason reason;
+	OSSL_LIB_CTX *libctx;
+	long after = left;
+
+	left = -1;
+	libctx = jwt_libctx_new();
+	assert_non_null(libctx);
+	assert_int_equal(jwt_keyset_parse(libctx, "file",
+			     jwt_slice_of(work->text), 0100600, &set, NULL),
+	    JWT_OK);
+	left = after;
+	reason = jwt_signature_verify(libctx, &set->key[0], alg(work->name),
+	    jwt_slice_of("cold"),
+	    (struct jwt_slice){(const char *)work->s.bytes, work->s.len});
+	if (reason != JWT_OK)
+		is_fault(reason);
+	after = left;
+	left = -1;
+	jwt_keyset_free(set);
+	OSSL_LIB_CTX_free(libctx);
+	left = after;
+}
+
+static void
+good_signatures_stay_good_in_a_cold_context(void **state)
+{
+	static const char *const cold[] = {"RS256", "ES256", "EdDSA", "Ed448"};
+	struct work work = {.f = *state};
+	char *private_jwk, *public_jwk;
+	struct jwt_key key;
+	size_t i;
+
+	skip_unless_allocator_is_ours();
+	for (i = 0; i < sizeof(cold) / sizeof(cold[0]); i++) {
+		work.name = cold[i];
+		assert_int_equal(jwt_key_generate(work.f->libctx, alg(cold[i]),
+				     NULL, &private_jwk, &public_jwk),
+		    JWT_OK);
+		assert_int_equal(
+		    jwt_key_parse_private(work.f->libctx, "file",
+			jwt_slice_of(private_jwk), 0100600, &key, NULL),
+		    JWT_OK);
+		assert_int_equal(
+		    jwt_signature_make(work.f->libctx, &key, alg(cold[i]),
+			jwt_slice_of("cold"), work.s.bytes, &work.s.len),
+		    JWT_OK);
+		work.text = public_jwk;
+		repeat(&work, verify_cold);
+		jwt_key_clear(&key);
+		free(private_jwk);
+		free(public_jwk);
+	}
+}
+
 static void
 read_good(const struct work *work)
 {
@@ -270,6 +330,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(good_signatures_stay_good_and_bad_ones_bad),
+	    cmocka_unit_test(good_signatures_stay_good_in_a_cold_context),
 	    cmocka_unit_test(good_keys_stay_usable_and_weak_ones_refused),
 	    cmocka_unit_test(new_keys_are_whole_or_not_there),
 	};
