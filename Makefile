@@ -237,14 +237,20 @@ D = $(DESTDIR)
 MANPAGES = $(wildcard man/*.[158])
 DOCS     = $(wildcard pam.d-example README.md LICENSE)
 
+# A folder that is there keeps its mode, which install -d would reset.
+FOLDER = folder() { [ -d "$$1" ] || $(INSTALL) -d "$$1"; }
+
 install: all
-	$(INSTALL) -d $(D)$(PAMDIR) $(D)$(BINDIR) $(D)$(DOCDIR)
+	@$(FOLDER); for folder in $(PAMDIR) $(BINDIR) $(DOCDIR) \
+	    $(SYSCONFDIR)/security/pam_jwt.d; do \
+		folder $(D)$$folder || exit 1; \
+	done
 	$(INSTALL) -m 644 $(MODULE) $(D)$(PAMDIR)/pam_jwt.so
 	$(INSTALL) -m 755 $(JWTCTL) $(ISSUE) $(D)$(BINDIR)
 	$(INSTALL) -m 644 $(DOCS) $(D)$(DOCDIR)
-	@for page in $(MANPAGES); do \
+	@$(FOLDER); for page in $(MANPAGES); do \
 		folder=$(D)$(MANDIR)/man$${page##*.}; \
-		$(INSTALL) -d $$folder && \
+		folder $$folder && \
 		    $(INSTALL) -m 644 $$page $$folder || exit 1; \
 	done
 	@# The administrator's file: brought once, never touched again.
@@ -252,8 +258,7 @@ install: all
 	if [ -e $$conf ] || [ -L $$conf ]; then \
 		echo "$$conf is there already: left as it is"; \
 	else \
-		$(INSTALL) -d $(D)$(SYSCONFDIR)/security && \
-		    $(INSTALL) -m 644 dist/pam_jwt.conf $$conf && \
+		$(INSTALL) -m 644 dist/pam_jwt.conf $$conf && \
 		    echo "$$conf: an example, all of it commented out"; \
 	fi
 
@@ -265,6 +270,10 @@ uninstall:
 		rm -f $(D)$(MANDIR)/man$${page##*.}/$${page##*/}; \
 	done
 	@rmdir $(D)$(DOCDIR) 2>/dev/null || :
+	@rmdir $(D)$(SYSCONFDIR)/security/pam_jwt.d 2>/dev/null || :
+	@# A stack that names a module which is gone lets nobody in.
+	@left=$$(grep -ls 'pam_jwt\.so' $(D)$(SYSCONFDIR)/pam.d/*) && \
+	    echo "Still naming pam_jwt.so, so no login by them:" $$left || :
 	@conf=$(D)$(SYSCONFDIR)/security/pam_jwt.conf; \
 	[ ! -e $$conf ] || echo "$$conf is yours: left as it is"
 

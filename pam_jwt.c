@@ -294,17 +294,19 @@ tell_user(pam_handle_t *pamh, int flags, const struct jwt_verdict *verdict)
 		pam_error(pamh, "%s", row->text);
 }
 
-static int
-conclude(pam_handle_t *pamh, int flags, const struct options *options,
-    const struct jwt_client *client, const struct jwt_verdict *verdict)
+/*
+ * Before the log line, which must not say that a login was accepted when
+ * libpam had no memory for what comes of it.
+ */
+static void
+hand_on(pam_handle_t *pamh, struct jwt_verdict *verdict, char *answer)
 {
-	int result;
-
-	result = log_verdict(pamh, verdict, client, options->debug);
-	if (result == PAM_SUCCESS && verdict->export)
-		result = export_claims(pamh, verdict);
-	tell_user(pamh, flags, verdict);
-	return result;
+	if (verdict->reason == JWT_OK && verdict->export &&
+	    export_claims(pamh, verdict) != PAM_SUCCESS)
+		verdict->reason = JWT_NO_MEMORY;
+	if (leave_authtok(pamh, verdict, answer) != PAM_SUCCESS &&
+	    verdict->reason == JWT_OK)
+		verdict->reason = JWT_NO_MEMORY;
 }
 
 static int
@@ -315,7 +317,7 @@ judge(pam_handle_t *pamh, int flags, const struct options *options,
 	struct jwt_verdict verdict;
 	struct utsname host;
 	char *answer = NULL;
-	int result, left;
+	int result;
 
 	result = pam_get_user(pamh, &client->user, NULL);
 	if (result == PAM_SUCCESS)
@@ -335,10 +337,9 @@ judge(pam_handle_t *pamh, int flags, const struct options *options,
 	attempt.host = uname(&host) == 0 ? host.nodename : NULL;
 	attempt.now = (int64_t)time(NULL);
 	jwt_judge(&attempt, &verdict);
-	result = conclude(pamh, flags, options, client, &verdict);
-	left = leave_authtok(pamh, &verdict, answer);
-	if (result == PAM_SUCCESS)
-		result = left;
+	hand_on(pamh, &verdict, answer);
+	result = log_verdict(pamh, &verdict, client, options->debug);
+	tell_user(pamh, flags, &verdict);
 	jwt_verdict_clear(&verdict);
 	jwt_free_wiped(answer, strlen(answer));
 	return result;

@@ -58,7 +58,7 @@ look_up(const char *name, bool *known, uid_t *uid)
 		}
 		buffer = grown;
 		error = getpwnam_r(name, &passwd, buffer, size, &found);
-	} while (error == EINTR || (error == ERANGE && size < 1024 * 1024));
+	} while ((error == EINTR || error == ERANGE) && size < 1024 * 1024);
 	*known = error == 0 && found != NULL;
 	if (*known)
 		*uid = found->pw_uid;

@@ -177,6 +177,7 @@ jwt_step_type(struct jwt_trial *trial)
 		    strdup(trial->issuer->typ.count > 0
 			       ? "a typ that the issuer's section names"
 			       : "no typ, or JWT, at+jwt or login+jwt");
+		jwt_say_allowed(trial, &trial->issuer->typ);
 		trial->seen = jwt_claim_seen(trial->token.header, "typ");
 		return JWT_TYPE_MISMATCH;
 	}

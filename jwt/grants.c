@@ -151,6 +151,9 @@ jwt_load_grants(struct jwt_trial *trial)
 	if (result == JWT_CONFIG_ERROR && faults.count > 0) {
 		free(trial->expected);
 		trial->expected = strdup(faults.at[0].text);
+		/* The fault is the map's, not that of the issuer in the token. */
+		free(trial->seen);
+		trial->seen = NULL;
 	}
 	jwt_faults_clear(&faults);
 	return result;

@@ -108,6 +108,20 @@ jwt_step_issuer(struct jwt_trial *trial)
 	return jwt_load_grants(trial);
 }
 
+void
+jwt_say_allowed(struct jwt_trial *trial, const struct jwt_strings *allowed)
+{
+	char *longer;
+	size_t i;
+
+	for (i = 0; i < allowed->count && trial->expected != NULL; i++) {
+		longer = jwt_format("%s%s%s", trial->expected,
+		    i == 0 ? ": " : " ", allowed->at[i]);
+		free(trial->expected);
+		trial->expected = longer;
+	}
+}
+
 enum jwt_reason
 jwt_step_service(struct jwt_trial *trial)
 {
@@ -123,6 +137,7 @@ jwt_step_service(struct jwt_trial *trial)
 		served = strcmp(service, "jwt-issuer") != 0;
 	trial->expected =
 	    jwt_format("a service that issuer %s serves", trial->issuer->label);
+	jwt_say_allowed(trial, services);
 	trial->seen = jwt_excerpt(jwt_slice_of(service));
 	trial->service = jwt_config_service(trial->attempt->config, service);
 	return served ? JWT_OK : JWT_SERVICE_NOT_ALLOWED;
@@ -207,17 +222,23 @@ jwt_step_signature(struct jwt_trial *trial)
 {
 	const struct jwt_token *token = &trial->token;
 	enum jwt_reason reason;
+	size_t size;
 
 	reason = jwt_token_check(trial->libctx, trial->key, token);
-	if (reason == JWT_SIGNATURE_INVALID) {
+	size = jwt_key_signature_size(trial->key, token->algorithm);
+	if (reason == JWT_SIGNATURE_INVALID && token->signature_len == size) {
 		trial->expected = jwt_format("the %s signature does not hold "
 					     "under this key",
 		    token->algorithm->name);
 		return reason;
 	}
-	trial->expected = jwt_format("%zu bytes by %s",
-	    jwt_key_signature_size(trial->key, token->algorithm),
-	    token->algorithm->name);
+	if (reason == JWT_MALFORMED) {
+		trial->expected = strdup("the signature is not base64url in "
+					 "its one canonical form");
+		return reason;
+	}
+	trial->expected =
+	    jwt_format("%zu bytes by %s", size, token->algorithm->name);
 	trial->seen = jwt_format("%zu bytes", token->signature_len);
 	if (reason != JWT_OK)
 		return reason;

@@ -32,6 +32,10 @@ struct jwt_trial {
  */
 typedef enum jwt_reason jwt_step(struct jwt_trial *trial);
 
+/* Puts the allowed words, where there are any, behind `expected`. */
+void
+jwt_say_allowed(struct jwt_trial *trial, const struct jwt_strings *allowed);
+
 /* steps.c */
 jwt_step jwt_step_answer, jwt_step_shape, jwt_step_header, jwt_step_issuer;
 jwt_step jwt_step_service, jwt_step_algorithm, jwt_step_keys, jwt_step_key;
