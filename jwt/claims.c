@@ -288,7 +288,9 @@ check_age(struct jwt_trial *trial, const char *claim, int64_t since,
 		trial->seen = strdup("absent");
 		return JWT_TOO_OLD;
 	}
-	if (trial->attempt->now - since <= max + trial->issuer->leeway)
+	/* A time to come would be young enough for ever. */
+	if (since <= trial->attempt->now + trial->issuer->leeway &&
+	    trial->attempt->now - since <= max + trial->issuer->leeway)
 		return JWT_OK;
 	jwt_utc(then, since);
 	jwt_utc(now, trial->attempt->now);

@@ -237,6 +237,11 @@ jwt_step_signature(struct jwt_trial *trial)
 					 "its one canonical form");
 		return reason;
 	}
+	if (reason == JWT_INTERNAL_ERROR || reason == JWT_NO_MEMORY) {
+		trial->expected = strdup("OpenSSL failed while it checked the "
+					 "signature");
+		return reason;
+	}
 	trial->expected =
 	    jwt_format("%zu bytes by %s", size, token->algorithm->name);
 	trial->seen = jwt_format("%zu bytes", token->signature_len);
