@@ -215,7 +215,8 @@ read_first(struct jwt_lines *lines, struct jwt_slice text,
 	if ((*wrong = find_control(text)) != NULL)
 		return JWT_CONFIG_ERROR;
 	if (is_blank(text.at[0])) {
-		*wrong = "an indented line continues nothing here";
+		*wrong = "an indented line continues nothing here (a comment "
+			 "that is not indented ends what stands above it)";
 		return JWT_CONFIG_ERROR;
 	}
 	if (lines->form == JWT_LINES_GRANTS)
@@ -225,7 +226,11 @@ read_first(struct jwt_lines *lines, struct jwt_slice text,
 	return read_setting(text, line, wrong);
 }
 
-/* Continuations; those of a faulty line are read as well, and dropped. */
+/*
+ * Continuations; those of a faulty line are read as well, and dropped.  A
+ * comment that is not indented ends the value: where `#services = sshd` was
+ * commented out, the indented rest of that list must not join the one above.
+ */
 static enum jwt_reason
 read_more(struct jwt_lines *lines, struct jwt_line *line, const char **wrong)
 {
@@ -234,10 +239,12 @@ read_more(struct jwt_lines *lines, struct jwt_line *line, const char **wrong)
 	struct jwt_slice text;
 
 	for (ahead = *lines; take_line(&ahead, &text);) {
-		if (is_empty(text))
+		if (trim(text).len == 0)
 			continue;
 		if (!is_blank(text.at[0]) || line->section)
 			break;
+		if (is_empty(text))
+			continue;
 		*lines = ahead;
 		if (result != JWT_OK)
 			continue;

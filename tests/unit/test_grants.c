@@ -113,7 +113,9 @@ faults_are_named_with_their_lines(void **state)
 		"2: '0' is no login name|"
 		"3: 'is' takes exactly one value here; put a value with spaces "
 		"or commas in double quotes|"},
-	    {" deploy a is b\n", "1: an indented line continues nothing here|"},
+	    {" deploy a is b\n",
+		"1: an indented line continues nothing here (a comment that "
+		"is not indented ends what stands above it)|"},
 	    {"deploy a is \"b\n", "1: a quote is not closed on its line|"},
 	};
 	size_t i;

@@ -11,6 +11,9 @@
 
 #include "jwt/lines.h"
 
+#define NOTHING_TO_CONTINUE                                               \
+	"an indented line continues nothing here (a comment that is not " \
+	"indented ends what stands above it)|"
 #define TEXT(literal) ((struct jwt_slice){literal, sizeof(literal) - 1})
 
 static void
@@ -171,14 +174,32 @@ indented_lines_continue_a_value(void **state)
 	    {"k = a\n  b\n\tc\nl = d", "1 k <a> <b> <c>|4 l <d>|"},
 	    {"k =\n a", "1 k <a>|"},
 	    {"k = a ; c\n b ; d\n", "1 k <a> <b>|"},
-	    {"k = a\n\n ; no\n# no\n b\nl = c", "1 k <a> <b>|6 l <c>|"},
+	    {"k = a\n\n ; no\n\t# no\n b\nl = c", "1 k <a> <b>|6 l <c>|"},
 	    {"k = a\n [b]\n", "1 k <a> <[b]>|"},
 	    {"k = a\n b = c\n", "1 k <a> <b> <=> <c>|"},
-	    {" k = a", "1! an indented line continues nothing here|"},
+	    {" k = a", "1! " NOTHING_TO_CONTINUE},
 	    {"[s x]\n k = a\nl = b",
-		"1 [] <s> <x>|2! an indented line continues nothing here|"
-		"3 l <b>|"},
+		"1 [] <s> <x>|2! " NOTHING_TO_CONTINUE "3 l <b>|"},
 	    {"[s x]\n ; note\n \nk = a", "1 [] <s> <x>|4 k <a>|"},
+	};
+
+	(void)state;
+	CHECK_ROWS(row, JWT_LINES_SETTINGS);
+}
+
+/* A list whose head was commented out must not lengthen the one above. */
+static void
+a_comment_that_is_not_indented_ends_a_value(void **state)
+{
+	static const struct row row[] = {
+	    {"accounts = a\n#services = b\n   root\n",
+		"1 accounts <a>|3! " NOTHING_TO_CONTINUE},
+	    {"k = a\n;\n\tb\nl = c",
+		"1 k <a>|3! " NOTHING_TO_CONTINUE "4 l <c>|"},
+	    {"k = a\n b\n; no\n c\n", "1 k <a> <b>|4! " NOTHING_TO_CONTINUE},
+	    {"k = a\n\n#\n\n b\n", "1 k <a>|5! " NOTHING_TO_CONTINUE},
+	    {"k = a\n b\n; no\nl = c", "1 k <a> <b>|4 l <c>|"},
+	    {"k = a ; b\n c\n", "1 k <a> <c>|"},
 	};
 
 	(void)state;
@@ -235,7 +256,9 @@ a_map_has_words_alone(void **state)
 		"1 <deploy> <a> <is> <b> <,> <c> <is> <d>|"
 		"3 <operator> <e> <is> <f>|"},
 	    {"[deploy]", "1 <[deploy]>|"},
-	    {" deploy a is b", "1! an indented line continues nothing here|"},
+	    {" deploy a is b", "1! " NOTHING_TO_CONTINUE},
+	    {"deploy a is b\n#operator\n   c is d",
+		"1 <deploy> <a> <is> <b>|3! " NOTHING_TO_CONTINUE},
 	    {"deploy a is \"b", "1! a quote is not closed on its line|"},
 	};
 
@@ -314,6 +337,7 @@ main(void)
 	    cmocka_unit_test(lists_and_quotes_make_words),
 	    cmocka_unit_test(a_comment_begins_after_white_space_outside_quotes),
 	    cmocka_unit_test(indented_lines_continue_a_value),
+	    cmocka_unit_test(a_comment_that_is_not_indented_ends_a_value),
 	    cmocka_unit_test(faults_name_their_line_and_reading_goes_on),
 	    cmocka_unit_test(a_map_has_words_alone),
 	    cmocka_unit_test(a_value_alone_has_no_comments),
