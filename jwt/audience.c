@@ -118,21 +118,31 @@ compare(struct jwt_trial *trial, struct json_object *value, bool *found)
 	return JWT_OK;
 }
 
+/*
+ * What audience_claim names may be missing only with audience_absent, and even
+ * then a token with an `aud` was made for somebody.
+ */
+const char *
+jwt_audience_claim(const struct jwt_trial *trial)
+{
+	const char *claim = trial->issuer->audience_claim;
+	struct json_object *value;
+
+	if (trial->issuer->audience_absent &&
+	    jwt_claim_select(trial->token.claims, claim, &value) ==
+		JWT_MEMBER_ABSENT)
+		return "aud";
+	return claim;
+}
+
 enum jwt_reason
 jwt_step_audience(struct jwt_trial *trial)
 {
-	const char *claim = trial->issuer->audience_claim;
+	const char *claim = jwt_audience_claim(trial);
 	enum jwt_reason result;
 	struct json_object *value;
 	bool found = false;
 
-	/*
-	 * Absent only with audience_absent; else the claims were invalid.  Even
-	 * then what `aud` says counts, though audience_claim names another.
-	 */
-	if (jwt_claim_select(trial->token.claims, claim, &value) ==
-	    JWT_MEMBER_ABSENT)
-		claim = "aud";
 	if (jwt_claim_select(trial->token.claims, claim, &value) ==
 	    JWT_MEMBER_ABSENT) {
 		trial->expected = strdup("none (audience_absent = yes)");

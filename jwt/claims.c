@@ -69,18 +69,19 @@ jwt_step_claims(struct jwt_trial *trial)
 {
 	const struct jwt_issuer *issuer = trial->issuer;
 	struct json_object *claims = trial->token.claims, *value;
+	const char *audience = jwt_audience_claim(trial);
 	struct jwt_slice user;
 	enum jwt_member found;
 
 	if (read_times(trial) != JWT_OK)
 		return JWT_CLAIMS_INVALID;
-	found = jwt_claim_select(claims, issuer->audience_claim, &value);
+	found = jwt_claim_select(claims, audience, &value);
 	if (found == JWT_MEMBER_FOUND ? !audience_is_readable(value)
 				      : !issuer->audience_absent) {
 		trial->expected = jwt_format("%s as a string or an array of "
 					     "strings",
-		    issuer->audience_claim);
-		trial->seen = jwt_claim_seen(claims, issuer->audience_claim);
+		    audience);
+		trial->seen = jwt_claim_seen(claims, audience);
 		return JWT_CLAIMS_INVALID;
 	}
 	if (issuer->user != NULL &&

@@ -47,6 +47,8 @@ jwt_step jwt_step_issued, jwt_step_lifetime, jwt_step_age;
 
 /* audience.c */
 jwt_step jwt_step_audience;
+/* The claim that names the audience: the configured one, or `aud`. */
+const char *jwt_audience_claim(const struct jwt_trial *trial);
 
 /* account.c */
 jwt_step jwt_step_account;

@@ -211,9 +211,25 @@ another_claim_may_hold_the_audience(void **state)
 	    {"{\"a\":\"ssh\"}", JWT_CLAIMS_INVALID},
 	};
 
+	static const struct row fallback[] = {
+	    {"{\"aud\":\"-\"}", JWT_OK},
+	    {"{\"aud\":\"ssh\"}", JWT_OK},
+	    {"{\"aud\":\"web\"}", JWT_AUDIENCE_MISMATCH},
+	    {"{\"aud\":\"web\",\"azp\":\"ssh\"}", JWT_OK},
+	    {"{\"aud\":\"ssh\",\"azp\":\"web\"}", JWT_AUDIENCE_MISMATCH},
+	    {"{\"aud\":[]}", JWT_AUDIENCE_MISMATCH},
+	    {"{\"aud\":1}", JWT_CLAIMS_INVALID},
+	    {"{\"aud\":[1]}", JWT_CLAIMS_INVALID},
+	    {"{\"aud\":[\"ssh\",1]}", JWT_CLAIMS_INVALID},
+	    {"{\"aud\":null}", JWT_CLAIMS_INVALID},
+	};
+
 	(void)state;
 	CHECK_ROWS(plain, section("audience = ssh\naudience_claim = azp\n"));
 	CHECK_ROWS(pointer, section("audience = ssh\naudience_claim = /a/b\n"));
+	/* Where that one may be missing, `aud` still says for whom it is. */
+	CHECK_ROWS(fallback, section("audience = ssh 1\naudience_claim = azp\n"
+				     "audience_absent = yes\n"));
 }
 
 static void

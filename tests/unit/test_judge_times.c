@@ -176,6 +176,13 @@ ages_count_from_their_claims(void **state)
 	    {"max_auth_age = 60\n", "{\"auth_time\":1799999909}", JWT_TOO_OLD},
 	    {"max_auth_age = 60\n", "{}", JWT_TOO_OLD},
 	    {"max_auth_age = 60\n", "{\"auth_time\":0}", JWT_TOO_OLD},
+	    /* A login that is still to come would be fresh for ever. */
+	    {"max_auth_age = 60\n", "{\"auth_time\":1800000030}", JWT_OK},
+	    {"max_auth_age = 60\n", "{\"auth_time\":1800000031}", JWT_TOO_OLD},
+	    {"max_auth_age = 60\n", "{\"auth_time\":253402300799}",
+		JWT_TOO_OLD},
+	    {"[service sshd]\nmax_auth_age = 60\n",
+		"{\"auth_time\":1800000031}", JWT_TOO_OLD},
 	    {"max_auth_age = 60\n",
 		"{\"iat\":1799999000,\"auth_time\":1799999910}", JWT_OK},
 	    {"", "{\"iat\":1799999000,\"auth_time\":0}", JWT_OK},
