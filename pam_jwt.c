@@ -205,12 +205,11 @@ get_answer(pam_handle_t *pamh, const char *prompt, char **answer)
  * than for one that does not, nor send the token away.
  */
 static int
-leave_authtok(
-    pam_handle_t *pamh, const struct jwt_verdict *verdict, char *answer)
+leave_authtok(pam_handle_t *pamh, enum jwt_reason reason, char *answer)
 {
-	if (verdict->reason == JWT_OK)
+	if (reason == JWT_OK)
 		return pam_set_item(pamh, PAM_AUTHTOK, NULL);
-	if (verdict->is_jwt_like || strncmp(answer, "ey", 2) == 0)
+	if (jwt_resembles_token(jwt_slice_of(answer)))
 		jwt_stand_in_fill(answer, strlen(answer));
 	return pam_set_item(pamh, PAM_AUTHTOK, answer);
 }
@@ -304,7 +303,7 @@ hand_on(pam_handle_t *pamh, struct jwt_verdict *verdict, char *answer)
 	if (verdict->reason == JWT_OK && verdict->export &&
 	    export_claims(pamh, verdict) != PAM_SUCCESS)
 		verdict->reason = JWT_NO_MEMORY;
-	if (leave_authtok(pamh, verdict, answer) != PAM_SUCCESS &&
+	if (leave_authtok(pamh, verdict->reason, answer) != PAM_SUCCESS &&
 	    verdict->reason == JWT_OK)
 		verdict->reason = JWT_NO_MEMORY;
 }
@@ -359,7 +358,7 @@ refuse_config(pam_handle_t *pamh, const struct options *options,
 	jwt_judge_faults(reason, faults, &verdict);
 	result = log_verdict(pamh, &verdict, client, options->debug);
 	if (earlier != NULL && (answer = strdup(earlier)) != NULL) {
-		(void)leave_authtok(pamh, &verdict, answer);
+		(void)leave_authtok(pamh, reason, answer);
 		jwt_free_wiped(answer, strlen(answer));
 	}
 	jwt_verdict_clear(&verdict);

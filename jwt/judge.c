@@ -3,7 +3,6 @@
 
 #include <openssl/err.h>
 
-#include "base64url.h"
 #include "claim.h"
 #include "libctx.h"
 #include "signature.h"
@@ -103,27 +102,19 @@ has_verified(const struct jwt_trial *trial, enum jwt_reason reason)
 			   trial->key, trial->token.algorithm));
 }
 
-/*
- * A signature that cannot hold, checked with a key of the first section or of
- * the token's: whoever is refused early waits as long as for a wrong one, so
- * that time does not tell sshd's stand-in from a token.
- */
+/* Checks, with the first key that can be used, a signature that cannot hold. */
 static void
-spend_a_verification(struct jwt_trial *trial)
+spend_a_verification(
+    const struct jwt_trial *trial, const struct jwt_keyset *keys)
 {
-	const struct jwt_config *config = trial->attempt->config;
 	const struct jwt_algorithm *algorithm = NULL;
 	unsigned char signature[JWT_SIGNATURE_MAX];
 	const struct jwt_key *key = NULL;
 	size_t i, size;
 
-	if (trial->keys == NULL &&
-	    jwt_keyset_read(trial->libctx, config->issuer[0].keys, &trial->keys,
-		NULL) != JWT_OK)
-		return;
-	for (i = 0; i < trial->keys->count && key == NULL; i++)
-		if (trial->keys->key[i].refusal == NULL)
-			key = &trial->keys->key[i];
+	for (i = 0; i < keys->count && key == NULL; i++)
+		if (keys->key[i].refusal == NULL)
+			key = &keys->key[i];
 	if (key == NULL)
 		return;
 	for (i = 0; (algorithm = jwt_algorithm_at(i)) != NULL; i++)
@@ -138,6 +129,46 @@ spend_a_verification(struct jwt_trial *trial)
 	jwt_signature_verify(trial->libctx, key, algorithm,
 	    trial->attempt->answer,
 	    (struct jwt_slice){(char *)signature, size});
+}
+
+/*
+ * Whoever is refused has waited for the keys and the map of every section and
+ * for one signature under each, whatever the answer was.  Were it only for
+ * those of the section that the token names, whoever names the one with most
+ * keys would learn from the time whether sshd sent the token on or, for an
+ * account that does not exist, its stand-in.
+ */
+static void
+spend_the_same(struct jwt_trial *trial, enum jwt_reason reason)
+{
+	const struct jwt_config *config = trial->attempt->config;
+	struct jwt_faults faults = {0};
+	const struct jwt_issuer *issuer;
+	struct jwt_grants *grants;
+	struct jwt_keyset *keys;
+	bool is_own;
+	size_t i;
+
+	for (i = 0; i < config->issuers; i++) {
+		issuer = &config->issuer[i];
+		is_own = issuer == trial->issuer;
+		grants = NULL;
+		if (!is_own && issuer->user_map != NULL)
+			(void)jwt_grants_read(
+			    issuer->user_map, &grants, &faults);
+		jwt_grants_free(grants);
+		if (is_own && has_verified(trial, reason))
+			continue;
+		keys = is_own ? trial->keys : NULL;
+		if (keys == NULL)
+			(void)jwt_keyset_read(
+			    trial->libctx, issuer->keys, &keys, NULL);
+		if (keys != NULL)
+			spend_a_verification(trial, keys);
+		if (!is_own || trial->keys == NULL)
+			jwt_keyset_free(keys);
+	}
+	jwt_faults_clear(&faults);
 }
 
 /* A claim that is no string is not exported; false: no memory. */
@@ -194,7 +225,6 @@ jwt_judge(const struct jwt_attempt *attempt, struct jwt_verdict *verdict)
 
 	*verdict = (struct jwt_verdict){0};
 	ERR_set_mark();
-	verdict->is_jwt_like = jwt_base64url_begins_object(attempt->answer);
 	trial.libctx = jwt_libctx_new();
 	if (trial.libctx == NULL)
 		reason = JWT_NO_MEMORY;
@@ -202,8 +232,8 @@ jwt_judge(const struct jwt_attempt *attempt, struct jwt_verdict *verdict)
 		verdict->own = strdup("a clock between 1970 and 9999");
 	else
 		reason = take_steps(&trial);
-	if (trial.libctx != NULL && !has_verified(&trial, reason))
-		spend_a_verification(&trial);
+	if (trial.libctx != NULL && reason != JWT_OK)
+		spend_the_same(&trial, reason);
 	if (verdict->signature_holds)
 		verdict->names_account = jwt_grants_account(&trial);
 	if (reason == JWT_OK)

@@ -28,6 +28,24 @@ jwt_stand_in_fill(char *answer, size_t len)
 		answer[i] = stand_in[i % (sizeof(stand_in) - 1)];
 }
 
+int
+jwt_resembles_token(struct jwt_slice answer)
+{
+	const char *at, *end;
+
+	if (jwt_base64url_begins_object(answer) ||
+	    (answer.len >= 2 && memcmp(answer.at, "ey", 2) == 0))
+		return 1;
+	/* `{"` in base64url, whatever stands in front of it. */
+	at = answer.len == 0 ? NULL : memmem(answer.at, answer.len, "eyJ", 3);
+	if (at == NULL)
+		return 0;
+	end = answer.at + answer.len;
+	at = memchr(at, '.', (size_t)(end - at));
+	return at != NULL &&
+	       memchr(at + 1, '.', (size_t)(end - at - 1)) != NULL;
+}
+
 /* Up to three parts; `*dots` counts no further than 3 (no amplification). */
 static void
 find_parts(struct jwt_slice text, struct jwt_slice part[3], unsigned int *dots)
@@ -163,9 +181,11 @@ jwt_token_split(
 	}
 	find_parts(text, part, &dots);
 	if (!jwt_base64url_begins_object(part[0])) {
-		jwt_fault_set(fault,
-		    "%zu bytes that do not begin with a base64url JSON object",
-		    text.len);
+		/* It may be a password, whose length is nobody's business. */
+		jwt_fault_set(
+		    fault, text.len == 0
+			       ? "nothing"
+			       : "no base64url JSON object at the beginning");
 		return JWT_NOT_A_JWT;
 	}
 	if (dots < 2) {

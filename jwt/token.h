@@ -78,6 +78,12 @@ enum jwt_reason jwt_token_sign(OSSL_LIB_CTX *libctx, const struct jwt_key *key,
 void jwt_token_clear(struct jwt_token *token);
 
 /*
+ * 1 when the answer is a token or may hold one: it begins as one does, or
+ * `eyJ` and two dots stand somewhere in it, as in `Bearer eyJ...`.
+ */
+int jwt_resembles_token(struct jwt_slice answer);
+
+/*
  * 1 when the answer is sshd's stand-in for a password, `\b\n\r\177INCORRECT`
  * repeated and cut to any length but 0: the account does not exist or may not
  * log in.  jwt_stand_in_fill writes the same.

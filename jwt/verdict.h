@@ -36,7 +36,6 @@ struct jwt_verdict {
 	size_t checks;
 	bool signature_holds;
 	bool names_account; /* the signed token grants this login name */
-	bool is_jwt_like;   /* the answer begins as a JWT does */
 	/* After JWT_OK, for whoever exports them; the claims' own bytes. */
 	bool export;
 	char *export_issuer, *export_subject, *export_id;
@@ -45,8 +44,8 @@ struct jwt_verdict {
 
 /*
  * Judges.  `verdict` is given back with jwt_verdict_clear, whatever comes.
- * Returns verdict->reason.  Leaves nothing in OpenSSL's error queue, and a
- * refusal before the signature takes the time of a signature.
+ * Returns verdict->reason.  Leaves nothing in OpenSSL's error queue, and
+ * every refusal takes the time of all sections' keys and maps together.
  */
 enum jwt_reason
 jwt_judge(const struct jwt_attempt *attempt, struct jwt_verdict *verdict);

@@ -39,6 +39,8 @@ a_refused_token_becomes_sshds_stand_in_of_its_length(void **state)
 {
 	char *expired = token("deploy", -60), *good = token("deploy", 60);
 	char *cut = strndup(good, strlen(good) - 20);
+	char *bearer = jwt_format("Bearer %s", good);
+	char *quoted = jwt_format(" \"%s\"", good);
 	const struct {
 		const char *service, *answer;
 	} cases[] = {
@@ -48,6 +50,10 @@ a_refused_token_becomes_sshds_stand_in_of_its_length(void **state)
 	    {"good", "eyeball"},
 	    {"good", "eyJhbGciOiJub25lIn0.e30.AA"},
 	    {"keyless", good},
+	    /* None of these is taken for a token, but each holds one. */
+	    {"good", bearer},
+	    {"good", quoted},
+	    {"keyless", bearer},
 	};
 	struct talk talk;
 	char *left;
@@ -63,6 +69,8 @@ a_refused_token_becomes_sshds_stand_in_of_its_length(void **state)
 	free(expired);
 	free(good);
 	free(cut);
+	free(bearer);
+	free(quoted);
 }
 
 static void

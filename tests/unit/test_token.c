@@ -273,6 +273,40 @@ ragged_signatures_wait_for_the_key(void **state)
 	}
 }
 
+static void
+what_holds_a_token_resembles_one(void **state)
+{
+	static const struct {
+		const char *answer;
+		int resembles;
+	} row[] = {
+	    {"", 0},
+	    {"e", 0},
+	    {"ey", 1},
+	    {"eyes", 1},
+	    {"eyJhbGciOiJFZERTQSJ9", 1},
+	    {"eyJhbGciOiJFZERTQSJ9." PAYLOAD ".AAAA", 1},
+	    {"ewogImFsZyI6IkVkRFNBIn0." PAYLOAD ".AAAA", 1},
+	    {"Bearer eyJhbGciOiJFZERTQSJ9." PAYLOAD ".AAAA", 1},
+	    {" eyJ..", 1},
+	    {"\"eyJ.x.\"", 1},
+	    {"token=eyJ.", 0},
+	    {"a.b.eyJ", 0},
+	    {"a.b.eyJ.c", 0},
+	    {"monkey.Jack.Jill", 0},
+	    {"EYJ.x.y", 0},
+	    {"correct horse battery staple", 0},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		assert_int_equal(
+		    jwt_resembles_token(jwt_slice_of(row[i].answer)),
+		    row[i].resembles);
+	assert_false(jwt_resembles_token((struct jwt_slice){NULL, 0}));
+}
+
 int
 main(void)
 {
@@ -285,6 +319,7 @@ main(void)
 	    cmocka_unit_test(no_part_is_written_in_another_way),
 	    cmocka_unit_test(other_serializations_are_no_token),
 	    cmocka_unit_test(ragged_signatures_wait_for_the_key),
+	    cmocka_unit_test(what_holds_a_token_resembles_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
