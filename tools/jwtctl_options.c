@@ -67,6 +67,22 @@ ctl_is_plain(const char *text)
 	return is_plain;
 }
 
+/*
+ * getopt_long takes the beginning of a name for the whole, so that a script's
+ * `--key` would change its meaning with the next option that begins so.
+ */
+static bool
+is_whole(const struct option *option, char **argv)
+{
+	const char *at = argv[optind - 1];
+
+	if (optarg == at)
+		at = argv[optind - 2];
+	at += strspn(at, "-");
+	return jwt_slice_equal((struct jwt_slice){at, strcspn(at, "=")},
+	    jwt_slice_of(option->name));
+}
+
 /* What getopt_long did not take; `at` is the argument it stands in. */
 static int
 refuse(const struct ctl_call *call, int answer, const char *at,
@@ -92,8 +108,8 @@ ctl_options(const struct ctl_call *call, int argc, char **argv,
 {
 	struct option longs[CTL_OPTIONS_MAX + 2] = {0};
 	const struct ctl_option *option;
+	int c, index;
 	size_t i;
-	int c;
 
 	for (i = 0; i < count; i++)
 		longs[i] = (struct option){options[i].name,
@@ -101,13 +117,18 @@ ctl_options(const struct ctl_call *call, int argc, char **argv,
 		    FIRST + (int)i};
 	longs[count] = (struct option){"help", no_argument, NULL, 'h'};
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":", longs, &index)) != -1) {
+		if (c < FIRST && c != 'h')
+			return refuse(call, c, argv[optind - 1], options);
+		if (!is_whole(&longs[index], argv)) {
+			return ctl_usage_error(call,
+			    "an option's name is given whole, as --%s",
+			    longs[index].name);
+		}
 		if (c == 'h') {
 			fputs(call->usage, stdout);
 			return CTL_YES;
 		}
-		if (c < FIRST)
-			return refuse(call, c, argv[optind - 1], options);
 		option = &options[c - FIRST];
 		if (*option->value != NULL)
 			return ctl_usage_error(

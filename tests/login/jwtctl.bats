@@ -176,6 +176,11 @@ signed() {
 	usage ctl sign --key a --key a
 	usage ctl explain --json --json
 	usage ctl explain --json=yes
+	# No name is shortened: what it means would change with the next option.
+	usage ctl check --conf "$ETC/security/pam_jwt.conf"
+	usage ctl check "--conf=$ETC/security/pam_jwt.conf"
+	usage ctl explain --js
+	usage ctl check --hel
 	usage ctl keygen a b
 	usage ctl sign --key a b c
 	usage ctl explain --user a b c
