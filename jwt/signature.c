@@ -98,8 +98,8 @@ to_der(struct jwt_slice signature, unsigned char der[DER_MAX], size_t *len)
 	result = JWT_OK;
 out:
 	ECDSA_SIG_free(pair);
-	BN_free(r);
-	BN_free(s);
+	BN_clear_free(r);
+	BN_clear_free(s);
 	return result;
 }
 
@@ -149,14 +149,14 @@ ask(OSSL_LIB_CTX *libctx, const struct jwt_key *key,
 	EVP_PKEY_CTX *pctx;
 	EVP_MD_CTX *ctx;
 
+	if ((ctx = EVP_MD_CTX_new()) == NULL)
+		return JWT_NO_MEMORY;
 	if (key->kty == JWT_KTY_EC) {
 		result = to_der(signature, der, &signature.len);
 		if (result != JWT_OK)
-			return result;
+			goto out;
 		signature.at = (const char *)der;
 	}
-	if ((ctx = EVP_MD_CTX_new()) == NULL)
-		return JWT_NO_MEMORY;
 	result = JWT_INTERNAL_ERROR;
 	if (EVP_DigestVerifyInit_ex(ctx, &pctx, algorithm->hash, libctx, NULL,
 		key->pkey, NULL) != 1 ||
@@ -167,6 +167,8 @@ ask(OSSL_LIB_CTX *libctx, const struct jwt_key *key,
 	result = JWT_OK;
 out:
 	EVP_MD_CTX_free(ctx);
+	/* Of a token that still opens something. */
+	OPENSSL_cleanse(der, sizeof(der));
 	return result;
 }
 

@@ -222,14 +222,14 @@ log_in_as(const char *user, const char *service, struct talk *talk, int flags,
 	return result;
 }
 
-static int
+static __attribute__((unused)) int
 log_in(const char *service, struct talk *talk)
 {
 	return log_in_as("deploy", service, talk, 0, NULL);
 }
 
 /* A signed token; the caller frees it. */
-static char *
+static __attribute__((unused)) char *
 token(const char *sub, int expires_in)
 {
 	char claims[256], *text = NULL;

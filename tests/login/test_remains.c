@@ -1,0 +1,337 @@
+/*
+ * What is left in the process after a login: the whole writable memory is
+ * searched for the token, its signature and the secrets that checked it.
+ * Neither a core dump nor the next over-read shall find a credential.
+ */
+#include "module_login.h"
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "jwt/base64url.h"
+
+/*
+ * Keys and tokens are made by a child, and this process gets them masked, so
+ * that what it finds of them has come from the login.
+ */
+#define MASK 0xa5
+#define WINDOW 16
+#define NEEDLES_MAX 256
+
+struct hidden {
+	unsigned char token[4096]; /* masked */
+	size_t len;
+	struct {
+		unsigned char bytes[WINDOW]; /* masked */
+		bool on_stack;               /* looked for there alone */
+		char what[32];
+	} needle[NEEDLES_MAX];
+	size_t needles;
+};
+
+static struct hidden *hidden; /* shared with the child */
+
+static void
+mask(void *bytes, size_t len)
+{
+	unsigned char *at = bytes;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		at[i] ^= MASK;
+}
+
+/* Every WINDOW bytes: a run of twice that many holds one of them whole. */
+static void
+look_for(const char *what, bool on_stack, const void *bytes, size_t len)
+{
+	size_t at;
+
+	for (at = 0; at + WINDOW <= len; at += WINDOW) {
+		assert_true(hidden->needles < NEEDLES_MAX);
+		memcpy(hidden->needle[hidden->needles].bytes,
+		    (const char *)bytes + at, WINDOW);
+		mask(hidden->needle[hidden->needles].bytes, WINDOW);
+		hidden->needle[hidden->needles].on_stack = on_stack;
+		snprintf(hidden->needle[hidden->needles++].what,
+		    sizeof(hidden->needle[0].what), "%s", what);
+	}
+}
+
+/* As a number it may lie there with its last byte first. */
+static void
+look_for_number(const unsigned char *bytes, size_t len)
+{
+	unsigned char reversed[1024];
+	size_t i;
+
+	assert_true(len <= sizeof(reversed));
+	for (i = 0; i < len; i++)
+		reversed[i] = bytes[len - 1 - i];
+	look_for("signature as a number", false, reversed, len);
+}
+
+/* Looks for all of a token but its header. */
+static void
+hide_token(const char *token, bool is_pair)
+{
+	const char *payload = strchr(token, '.') + 1, *signature;
+	unsigned char *bytes;
+	size_t len, half;
+
+	signature = strrchr(token, '.') + 1;
+	look_for("payload", false, payload, (size_t)(signature - payload) - 1);
+	look_for("signature's text", false, signature, strlen(signature));
+	assert_int_equal(
+	    jwt_base64url_decode(jwt_slice_of(signature), &bytes, &len),
+	    JWT_OK);
+	half = len / 2;
+	if (is_pair) {
+		/*
+		 * OpenSSL writes ECDSA's two numbers as DER once more and
+		 * frees that as it is.  What is ours to wipe is on the stack,
+		 * or has one number right behind the other.
+		 */
+		look_for("signature's first number", true, bytes, half);
+		look_for("signature's second number", true, bytes + half, half);
+		look_for("signature", false, bytes + half - 8, WINDOW);
+		look_for_number(bytes, half);
+		look_for_number(bytes + half, half);
+	} else {
+		look_for("signature", false, bytes, len);
+		look_for_number(bytes, len);
+	}
+	free(bytes);
+	hidden->len = strlen(token);
+	assert_true(hidden->len < sizeof(hidden->token));
+	memcpy(hidden->token, token, hidden->len);
+	mask(hidden->token, hidden->len);
+}
+
+static bool
+is_at(const volatile unsigned char *memory, const unsigned char *needle)
+{
+	size_t i;
+
+	for (i = 0; i < WINDOW; i++)
+		if ((memory[i] ^ MASK) != needle[i])
+			return false;
+	return true;
+}
+
+/* What is found in one mapping; NULL: nothing. */
+static const char *
+search(const volatile unsigned char *memory, size_t len, bool is_stack)
+{
+	static bool first[256];
+	size_t at, i;
+
+	memset(first, 0, sizeof(first));
+	for (i = 0; i < hidden->needles; i++)
+		first[hidden->needle[i].bytes[0] ^ MASK] = true;
+	for (at = 0; at + WINDOW <= len; at++) {
+		if (!first[memory[at]])
+			continue;
+		for (i = 0; i < hidden->needles; i++)
+			if ((is_stack || !hidden->needle[i].on_stack) &&
+			    is_at(memory + at, hidden->needle[i].bytes))
+				return hidden->needle[i].what;
+	}
+	return NULL;
+}
+
+/* Of all that this process can write to. */
+static const char *
+what_is_left(void)
+{
+	unsigned long long from, to;
+	const char *found = NULL;
+	char line[512], mode[8];
+	FILE *maps;
+
+	maps = fopen("/proc/self/maps", "r");
+	assert_non_null(maps);
+	while (found == NULL && fgets(line, sizeof(line), maps) != NULL) {
+		if (sscanf(line, "%llx-%llx %7s", &from, &to, mode) == 3 &&
+		    strncmp(mode, "rw", 2) == 0)
+			found = search((unsigned char *)(uintptr_t)from,
+			    (size_t)(to - from),
+			    strstr(line, "[stack]") != NULL);
+	}
+	fclose(maps);
+	return found;
+}
+
+static int
+answer(int count, const struct pam_message **message,
+    struct pam_response **response, void *data)
+{
+	size_t i;
+	char *text;
+
+	(void)data;
+	assert_int_equal(count, 1);
+	*response = calloc(1, sizeof(**response));
+	assert_non_null(*response);
+	if (message[0]->msg_style != PAM_PROMPT_ECHO_OFF)
+		return PAM_SUCCESS;
+	text = malloc(hidden->len + 1);
+	assert_non_null(text);
+	for (i = 0; i < hidden->len; i++)
+		text[i] = (char)(hidden->token[i] ^ MASK);
+	text[hidden->len] = '\0';
+	(*response)->resp = text;
+	return PAM_SUCCESS;
+}
+
+static int
+log_in_hidden(void)
+{
+	struct pam_conv conv = {answer, NULL};
+	pam_handle_t *pamh = NULL;
+	int result;
+
+	assert_int_equal(
+	    pam_start("remains", "deploy", &conv, &pamh), PAM_SUCCESS);
+	result = pam_authenticate(pamh, 0);
+	/* libpam's own copy of PAM_AUTHTOK goes with the handle. */
+	assert_int_equal(pam_end(pamh, result), PAM_SUCCESS);
+	return result;
+}
+
+/* A section, its stack and a signing key of the algorithm. */
+static void
+make_service(const char *name, struct jwt_key *key)
+{
+	char *private_jwk = NULL, *public_jwk = NULL, text[512], file[64];
+	const struct jwt_algorithm *algorithm =
+	    jwt_algorithm_find(jwt_slice_of(name));
+	bool is_secret = algorithm->kty == JWT_KTY_OCT;
+
+	assert_int_equal(jwt_key_generate(world.libctx, algorithm, NULL,
+			     &private_jwk, &public_jwk),
+	    JWT_OK);
+	assert_int_equal(jwt_key_parse_private(world.libctx, name,
+			     jwt_slice_of(private_jwk), 0600, key, NULL),
+	    JWT_OK);
+	snprintf(file, sizeof(file), "%s.jwk", name);
+	write_file(file, is_secret ? private_jwk : public_jwk);
+	if (is_secret) {
+		snprintf(text, sizeof(text), "%s/%s", world.folder, file);
+		assert_int_equal(chmod(text, 0600), 0);
+		look_for("secret", false, key->secret, key->secret_len);
+		look_for("secret's text", false,
+		    strstr(private_jwk, "\"k\":\"") + 5, 40);
+	}
+	snprintf(text, sizeof(text),
+	    "[issuer test]\nissuer = test\nkeys = %s/%s\naudience = ssh\n"
+	    "algorithms = %s\nsystem_accounts = deploy\nexport = yes\n",
+	    world.folder, file, name);
+	write_file("remains.conf", text);
+	snprintf(text, sizeof(text),
+	    "auth required %s config=%s/remains.conf\n", getenv("JWT_MODULE"),
+	    world.folder);
+	write_file("pam.d/remains", text);
+	free(private_jwk);
+	free(public_jwk);
+}
+
+struct kind {
+	const char *name;
+	int expires_in;
+	int result;
+};
+
+static void
+make_token(const struct jwt_key *key, const struct kind *kind)
+{
+	char claims[512], *token = NULL;
+	ptrdiff_t at;
+
+	snprintf(claims, sizeof(claims),
+	    "{\"iss\":\"test\",\"aud\":\"ssh\",\"sub\":\"deploy\","
+	    "\"exp\":%lld,\"jti\":\"0123456789abcdef0123456789abcdef\"}",
+	    (long long)time(NULL) + kind->expires_in);
+	assert_int_equal(jwt_token_sign(world.libctx, key, "JWT",
+			     jwt_slice_of(claims), &token),
+	    JWT_OK);
+	hide_token(token, key->kty == JWT_KTY_EC);
+	at = strrchr(token, '.') - token;
+	if (strcmp(kind->name, "tampered") == 0)
+		hidden->token[at + 9] =
+		    (token[at + 9] == 'A' ? 'B' : 'A') ^ MASK;
+	else if (strcmp(kind->name, "malformed") == 0)
+		hidden->token[at + 9] = '!' ^ MASK;
+	else if (strcmp(kind->name, "cut") == 0)
+		hidden->len = (size_t)at + 30;
+	free(token);
+}
+
+/* In a child, which takes what it has seen away with it. */
+static void
+prepare(const char *algorithm, const struct kind *kind)
+{
+	struct jwt_key key = {0};
+	int status;
+	pid_t pid;
+
+	hidden->needles = 0;
+	assert_int_not_equal(pid = fork(), -1);
+	if (pid == 0) {
+		make_service(algorithm, &key);
+		make_token(&key, kind);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_true(hidden->needles > 0);
+}
+
+static void
+nothing_is_left_of_a_token(void **state)
+{
+	static const char *const algorithms[] = {
+	    "EdDSA", "ES256", "ES512", "RS256", "PS256", "HS256"};
+	static const struct kind kinds[] = {
+	    {"good", 60, PAM_SUCCESS},
+	    {"expired", -60, PAM_AUTH_ERR},
+	    {"tampered", 60, PAM_AUTH_ERR},
+	    {"malformed", 60, PAM_AUTH_ERR},
+	    {"cut", 60, PAM_AUTH_ERR},
+	};
+	size_t i, j, found = 0;
+	const char *left;
+
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	print_message("skipped: a sanitizer keeps what was freed\n");
+	skip();
+#endif
+	for (i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
+		for (j = 0; j < sizeof(kinds) / sizeof(kinds[0]); j++) {
+			prepare(algorithms[i], &kinds[j]);
+			assert_null(what_is_left());
+			assert_int_equal(log_in_hidden(), kinds[j].result);
+			left = what_is_left();
+			found += left != NULL;
+			if (left != NULL)
+				print_error("%s, %s: the %s is left\n",
+				    algorithms[i], kinds[j].name, left);
+		}
+	}
+	assert_int_equal(found, 0);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(nothing_is_left_of_a_token),
+	};
+
+	hidden = mmap(NULL, sizeof(*hidden), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (hidden == MAP_FAILED)
+		return 1;
+	return cmocka_run_group_tests(tests, begin, end);
+}
