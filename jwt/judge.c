@@ -157,6 +157,10 @@ spend_the_same(struct jwt_trial *trial, enum jwt_reason reason)
 			(void)jwt_grants_read(
 			    issuer->user_map, &grants, &faults);
 		jwt_grants_free(grants);
+		/* What does not hold was asked for twice. */
+		if (is_own && trial->verdict->signature_holds)
+			(void)jwt_token_check(
+			    trial->libctx, trial->key, &trial->token);
 		if (is_own && has_verified(trial, reason))
 			continue;
 		keys = is_own ? trial->keys : NULL;

@@ -20,7 +20,7 @@
 #include "judging.h"
 #include "scratch.h"
 
-#define KEYS_MAX 12
+#define KEYS_MAX 64
 #define ROOMS 64
 #define ROOM_SIZE (80 * 1024)
 

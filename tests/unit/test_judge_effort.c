@@ -1,0 +1,242 @@
+/*
+ * Row H14: the time of a refusal does not tell whether sshd passed the answer
+ * on or sent its stand-in, whatever the answer was and whichever section it
+ * names.  Processor time of 200 tries each, one after the other in turns.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "config_checks.h"
+#include "judging.h"
+#include "jwt/token.h"
+#include "scratch.h"
+
+#define TRIES 200
+#define ROUNDS 3       /* on a noisy machine the first may fail */
+#define TOLERANCE 0.10 /* of the stand-in's time */
+#define MANY 48        /* keys of the second section */
+
+struct answer {
+	const char *what, *text, *user;
+	enum jwt_reason reason;
+	double seconds[TRIES];
+};
+
+static struct jwt_config *config;
+
+/* MANY keys, k0 and so on. */
+static const char *
+write_many(void)
+{
+	static char name[MANY][8];
+	char *set = calloc(MANY, 512);
+	const char *path;
+	int i;
+
+	assert_non_null(set);
+	for (i = 0; i < MANY; i++) {
+		snprintf(name[i], sizeof(name[i]), "k%d", i);
+		make_key(name[i], "ES256");
+		sprintf(set + strlen(set), "%s%s", i == 0 ? "{\"keys\":[" : ",",
+		    public_key(name[i]));
+	}
+	strcat(set, "]}");
+	path = scratch_write("many", set, 0644);
+	free(set);
+	return path;
+}
+
+/* A map of many lines. */
+static const char *
+write_map(void)
+{
+	char *grants = calloc(400, 32);
+	const char *path;
+	int i;
+
+	assert_non_null(grants);
+	for (i = 0; i < 400; i++)
+		sprintf(grants + strlen(grants), "deploy a is %d\n", i);
+	path = scratch_write("map", grants, 0644);
+	free(grants);
+	return path;
+}
+
+/* One section with one key, one with many, one with the map. */
+static int
+make_sections(void **state)
+{
+	const char *one;
+
+	if (judging_make(state) != 0)
+		return -1;
+	make_key("other", "EdDSA");
+	one = write_keys("one", "ed");
+	config = config_of(text("[issuer one]\nissuer = one\nkeys = %s\n"
+				"audience = ssh\nalgorithms = EdDSA\n"
+				"[issuer many]\nissuer = many\nkeys = %s\n"
+				"audience = ssh\nalgorithms = ES256\n"
+				"[issuer map]\nissuer = map\nkeys = %s\n"
+				"audience = ssh\nalgorithms = EdDSA\n"
+				"user_map = %s\nservices = sudo\n",
+	    one, write_many(), one, write_map()));
+	return config == NULL ? -1 : 0;
+}
+
+static int
+remove_sections(void **state)
+{
+	jwt_config_free(config);
+	return judging_remove(state);
+}
+
+static double
+now(void)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
+	return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
+}
+
+static void
+measure(struct answer *answer, size_t try)
+{
+	struct jwt_attempt attempt = {.config = config,
+	    .answer = jwt_slice_of(answer->text),
+	    .user = answer->user,
+	    .service = "sshd",
+	    .host = "host",
+	    .now = NOW};
+	struct jwt_verdict verdict;
+	double begin = now();
+
+	(void)jwt_judge(&attempt, &verdict);
+	answer->seconds[try] = now() - begin;
+	assert_string_equal(
+	    jwt_reason_name(verdict.reason), jwt_reason_name(answer->reason));
+	jwt_verdict_clear(&verdict);
+}
+
+static int
+compare(const void *left, const void *right)
+{
+	double a = *(const double *)left, b = *(const double *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+/* The lower quartile: what other work of the machine adds lies above it. */
+static double
+typical(struct answer *answer)
+{
+	qsort(answer->seconds, TRIES, sizeof(double), compare);
+	return answer->seconds[TRIES / 4];
+}
+
+/* How far the worst is from the first one's time. */
+static double
+measure_all(struct answer *answer, size_t count, bool say)
+{
+	double base, ratio, worst = 0;
+	size_t i, try;
+
+	for (try = 0; try < TRIES; try++)
+		for (i = 0; i < count; i++)
+			measure(&answer[i], try);
+	base = typical(&answer[0]);
+	for (i = 1; i < count; i++) {
+		ratio = typical(&answer[i]) / base;
+		if (say)
+			print_message("%s: %.2f of a stand-in's time\n",
+			    answer[i].what, ratio);
+		ratio = ratio > 1 ? ratio - 1 : 1 - ratio;
+		if (ratio > worst)
+			worst = ratio;
+	}
+	return worst;
+}
+
+static const char *
+claims(const char *issuer, const char *user, int64_t exp)
+{
+	return text("{\"iss\":\"%s\",\"aud\":\"ssh\",\"sub\":\"%s\","
+		    "\"exp\":%lld}",
+	    issuer, user, (long long)exp);
+}
+
+static void
+h14_every_refusal_takes_a_stand_ins_time(void **state)
+{
+	static const char ed[] = "{\"alg\":\"EdDSA\",\"kid\":\"ed\"}";
+	static const char es[] = "{\"alg\":\"ES256\",\"kid\":\"k7\"}";
+	static const char no[] = "{\"alg\":\"EdDSA\",\"kid\":\"no\"}";
+	const char *good =
+	    signed_by("ed", ed, claims("one", "deploy", NOW + 9));
+	char junk[400], *damaged = strdup(good);
+	struct answer answer[] = {
+	    {"stand-in", junk, "deploy", JWT_STAND_IN_PASSWORD, {0}},
+	    {"stand-in again", junk, "deploy", JWT_STAND_IN_PASSWORD, {0}},
+	    {"password", "correct horse", "deploy", JWT_NOT_A_JWT, {0}},
+	    {"malformed", damaged, "deploy", JWT_MALFORMED, {0}},
+	    {"wrong signature",
+		signed_by("other", ed, claims("one", "deploy", NOW + 9)),
+		"deploy", JWT_SIGNATURE_INVALID, {0}},
+	    {"wrong signature, many keys",
+		signed_by("k1", es, claims("many", "deploy", NOW + 9)),
+		"deploy", JWT_SIGNATURE_INVALID, {0}},
+	    {"unknown issuer",
+		signed_by("ed", ed, claims("none", "deploy", NOW + 9)),
+		"deploy", JWT_UNKNOWN_ISSUER, {0}},
+	    {"other service, with a map",
+		signed_by("ed", ed, claims("map", "deploy", NOW + 9)), "deploy",
+		JWT_SERVICE_NOT_ALLOWED, {0}},
+	    {"other algorithm",
+		signed_by("k1", es, claims("one", "deploy", NOW + 9)), "deploy",
+		JWT_ALGORITHM_NOT_ALLOWED, {0}},
+	    {"unknown key",
+		signed_by("ed", no, claims("one", "deploy", NOW + 9)), "deploy",
+		JWT_UNKNOWN_KEY, {0}},
+	    {"expired", signed_by("ed", ed, claims("one", "deploy", 1)),
+		"deploy", JWT_EXPIRED, {0}},
+	    {"expired, many keys",
+		signed_by("k7", es, claims("many", "deploy", 1)), "deploy",
+		JWT_EXPIRED, {0}},
+	    {"somebody else's token", good, "nobody-of-that-name",
+		JWT_USER_MISMATCH, {0}},
+	};
+	size_t count = sizeof(answer) / sizeof(answer[0]);
+	double worst = 1;
+	int round;
+
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	print_message("skipped: a sanitizer's time is not the module's\n");
+	skip();
+#endif
+	damaged[strlen(damaged) - 9] = '!';
+	jwt_stand_in_fill(junk, sizeof(junk) - 1);
+	junk[sizeof(junk) - 1] = '\0';
+	for (round = 1; round <= ROUNDS && worst > TOLERANCE; round++)
+		worst = measure_all(answer, count, round == ROUNDS);
+	free(damaged);
+	assert_true(worst <= TOLERANCE);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(h14_every_refusal_takes_a_stand_ins_time),
+	};
+
+	return cmocka_run_group_tests(tests, make_sections, remove_sections);
+}
