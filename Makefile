@@ -4,6 +4,7 @@
 #   make check      every test; installs what it lacks, and says so first
 #   make demo       a token logs in by ssh and sudo; the host stays untouched
 #   make install    PREFIX=/usr/local, PAMDIR=the distribution's, DESTDIR
+#   make fuzz       fuzzers, by clang: FUZZ_SECONDS=n each, FUZZ="json keys"
 #   make lint       clang-format, clang-tidy, cppcheck, shellcheck
 #
 # BUILD=/elsewhere leaves the source folder untouched; it may be read-only.
@@ -60,7 +61,12 @@ WARNINGS += -Werror
 endif
 
 # The sanitizers bring their own checks of what the hardening guards.
-ifdef SANITIZE
+ifdef FUZZING
+HARDEN   = -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer
+LDHARDEN = -fsanitize=address,undefined
+DEFINED  =
+else ifdef SANITIZE
 HARDEN   = -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 LDHARDEN = -fsanitize=address,undefined
@@ -103,9 +109,26 @@ PRELOADS = $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/login/preload-*.c))
 HELPERS = $(PRELOADS) $(patsubst %.c,$(BUILD)/%,$(filter-out \
 	$(wildcard tests/login/preload-*.c),$(wildcard tests/login/*.c)))
 
+# tests/fuzz/fuzz_NAME.c is a fuzzer, with what lies in tests/fuzz/NAME/*.c
+# and, named here, FUZZSRC_NAME (more sources) and FUZZLIBS_NAME (link flags).
+# One for which a file of FUZZNEED_NAME is missing is left out. Of the others
+# in tests/fuzz each fuzzer links what it calls. Built by gcc with replay.c,
+# it runs the committed inputs alone.
+FUZZERS = $(foreach name,$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard \
+	tests/fuzz/fuzz_*.c)),$(if $(filter-out $(wildcard \
+	$(FUZZNEED_$(name))),$(FUZZNEED_$(name))),,$(name)))
+FUZZLIB = $(BUILD)/libfuzz.a
+REPLAYS = $(FUZZERS:%=$(BUILD)/tests/fuzz/replay_%)
+
+# Files come from the input, so that the configuration's are no real ones.
+FILES_OF_INPUT  = -Wl,--wrap=jwt_file_read
+FUZZLIBS_config = $(FILES_OF_INPUT)
+FUZZLIBS_map    = $(FILES_OF_INPUT)
+FUZZLIBS_token  = $(FILES_OF_INPUT)
+
 all: $(LIB) $(if $(wildcard pam_jwt.c),$(MODULE)) $(JWTCTL) $(ISSUE)
 
-tests: $(UNITS) $(HELPERS)
+tests: $(UNITS) $(HELPERS) $(REPLAYS)
 
 $(LIB): $(call objects,jwt/*.c)
 	rm -f $@
@@ -134,6 +157,27 @@ $(PRELOADS): %.so: %.o
 $(BUILD)/tests/login/%: $(BUILD)/tests/login/%.o
 	$(LINK) -o $@ $<
 
+$(FUZZLIB): $(call objects,$(filter-out tests/fuzz/fuzz_%.c \
+	tests/fuzz/replay.c tests/fuzz/seeds.c,$(wildcard tests/fuzz/*.c)))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+# $(call fuzzer,NAME): the objects of a fuzzer.
+fuzzer = $(patsubst %.c,$(BUILD)/%.o,tests/fuzz/fuzz_$1.c \
+	$(wildcard tests/fuzz/$1/*.c) $(FUZZSRC_$1))
+
+.SECONDEXPANSION:
+$(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $$(call fuzzer,%) \
+	$(BUILD)/tests/fuzz/replay.o $(FUZZLIB) $(LIB)
+	$(LINK) -o $@ $^ $(FUZZLIBS_$*) $(LIBS)
+
+$(FUZZERS:%=$(BUILD)/tests/fuzz/fuzz_%): $(BUILD)/tests/fuzz/fuzz_%: \
+	$$(call fuzzer,%) $(FUZZLIB) $(LIB)
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(FUZZLIBS_$*) $(LIBS)
+
+$(BUILD)/tests/fuzz/seeds: $(BUILD)/tests/fuzz/seeds.o $(FUZZLIB) $(LIB)
+	$(LINK) -o $@ $^ $(LIBS)
+
 $(BUILD)/jwt/%.o $(BUILD)/pam_jwt.o: OWNFLAGS = $(LIBFLAGS)
 $(BUILD)/tests/login/preload-%.o: OWNFLAGS = -fPIC
 $(BUILD)/tools/%.o $(BUILD)/issuer/%.o $(BUILD)/tests/%.o: \
@@ -152,7 +196,8 @@ $(BUILD)/flags: FORCE
 	    printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINK))' >$@
 
 -include $(patsubst %.o,%.d,$(call objects,jwt/*.c tools/*.c issuer/*.c \
-	pam_jwt.c tests/unit/*.c tests/login/*.c))
+	pam_jwt.c tests/unit/*.c tests/login/*.c tests/fuzz/*.c \
+	tests/fuzz/*/*.c))
 
 # Objects of test programs are no leftovers: keep them for the next build.
 .SECONDARY:
@@ -171,6 +216,23 @@ check-asan: deps-test
 	@$(MAKE) --no-print-directory BUILD='$(BUILD)/asan' SANITIZE=1 all tests
 	@$(RUN) asan -- $(T)
 
+# FUZZ="json keys" instead of all; FUZZ_RUNS=n: so many runs instead of a
+# time, the same ones each time.
+FUZZ ?= $(FUZZERS)
+FUZZ_SECONDS ?= 60
+FUZZBUILD = $(BUILD)/fuzz
+
+fuzz:
+ifneq ($(DEPS),no)
+	@BUILD='$(BUILD)' tests/deps.sh build fuzz
+endif
+	@$(MAKE) --no-print-directory BUILD='$(FUZZBUILD)' FUZZING=1 \
+	    CC='$(CLANG)' CFLAGS='-O1 -g' fuzzers
+	@BUILD='$(FUZZBUILD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' \
+	    FUZZ_RUNS='$(FUZZ_RUNS)' tests/fuzz/run $(FUZZ)
+
+fuzzers: $(FUZZERS:%=$(BUILD)/tests/fuzz/fuzz_%) $(BUILD)/tests/fuzz/seeds
+
 demo: deps-test
 	@echo 'Building under $(BUILD).'
 	@$(MAKE) --no-print-directory -s all $(HELPERS)
@@ -187,10 +249,11 @@ endif
 # --- lint -------------------------------------------------------------------
 
 SOURCES = $(wildcard *.c jwt/*.c tools/*.c issuer/*.c)
-TESTSRC = $(wildcard tests/unit/*.c tests/login/*.c)
+TESTSRC = $(wildcard tests/unit/*.c tests/login/*.c tests/fuzz/*.c \
+	tests/fuzz/*/*.c)
 HEADERS = $(wildcard jwt/*.h tools/*.h issuer/*.h tests/unit/*.h \
-	tests/login/*.h)
-SHELLS  = $(wildcard tests/*.sh tests/run tests/login/*.sh tests/*.bash \
+	tests/login/*.h tests/fuzz/*.h tests/fuzz/*/*.h)
+SHELLS  = $(wildcard tests/*.sh tests/run tests/fuzz/run tests/login/*.sh tests/*.bash \
 	tests/login/*.bash tests/login/askpass .ci/run dist/*.sh)
 BATS    = $(wildcard tests/*.bats tests/login/*.bats)
 # In a bats file variables come from the library and go to it, what is quoted
@@ -284,5 +347,5 @@ FORCE:
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all tests check check-asan demo deps deps-test lint lint-format \
+.PHONY: all tests check check-asan fuzz fuzzers demo deps deps-test lint lint-format \
 	lint-shell lint-tidy lint-cppcheck install uninstall clean FORCE

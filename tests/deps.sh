@@ -1,7 +1,7 @@
 #!/bin/sh
 # deps.sh SET...: brings what a build, the tests or lint need, and says so.
 #
-# Sets: build, test, lint. Silent and quick where nothing is missing. As root,
+# Sets: build, test, fuzz, lint. Silent and quick where nothing is missing. As root,
 # or where `sudo -n` works, missing packages are installed with apt-get;
 # elsewhere the one line to run is printed and the exit status is 1.
 #
@@ -46,6 +46,20 @@ library() { # as the loader or the linker would find it by its plain name
 	return 1
 }
 
+# The sanitizers and the fuzzer of clang, of which Debian makes a package by
+# its version; before clang is there, the one that depends on the newest.
+runtime() {
+	for file in "$(clang -print-resource-dir)"/lib/*/"$1"*.a; do
+		[ ! -e "$file" ] || return 0
+	done
+	return 1
+}
+
+runtime_package() {
+	version=$(clang -dumpversion 2>/dev/null) || version=
+	echo "libclang-rt-${version:+${version%%.*}-}dev"
+}
+
 for set in "$@"; do
 	case $set in
 	build)
@@ -71,6 +85,10 @@ for set in "$@"; do
 		server /usr/sbin/sshd openssh-server libwrap0
 		server /usr/bin/sudo sudo
 		;;
+	fuzz)
+		need clang have clang
+		need "$(runtime_package)" runtime libclang_rt.fuzzer
+		;;
 	lint)
 		need clang have clang
 		need clang-format have clang-format
@@ -79,7 +97,7 @@ for set in "$@"; do
 		need shellcheck have shellcheck
 		;;
 	*)
-		echo "usage: deps.sh build|test|lint ..." >&2
+		echo "usage: deps.sh build|test|fuzz|lint ..." >&2
 		exit 2
 		;;
 	esac
