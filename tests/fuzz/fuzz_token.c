@@ -1,0 +1,148 @@
+/*
+ * A whole token against keys of every kind, through the verifier and through
+ * the verdict.  Of all texts those alone are accepted whose header and payload
+ * the keys have signed, byte for byte.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "files.h"
+#include "jwt/keyset.h"
+#include "jwt/libctx.h"
+#include "jwt/token.h"
+#include "jwt/verdict.h"
+#include "mutate.h"
+#include "ring.h"
+
+static const char config_text[] =
+    "[issuer sso]\n"
+    "issuer = https://sso.example.com\n"
+    "keys = " RING_PUBLIC_PATH "\n"
+    "audience = ssh\n"
+    "algorithms = RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512\n"
+    "    ES256K EdDSA Ed25519 Ed448\n"
+    "system_accounts = deploy\n"
+    "[issuer app]\n"
+    "issuer = https://app.example.com\n"
+    "keys = " RING_SECRET_PATH "\n"
+    "audience = ssh\n"
+    "algorithms = HS256 HS384 HS512\n"
+    "system_accounts = deploy\n";
+
+static struct {
+	OSSL_LIB_CTX *libctx;
+	struct jwt_keyset *sets[2];
+	struct jwt_config *config;
+} fixed;
+
+static bool
+verify(struct jwt_slice text)
+{
+	struct jwt_token token;
+	bool accepted = false;
+	size_t i;
+
+	if (jwt_token_split(text, &token, NULL) == JWT_OK &&
+	    jwt_token_header(&token, NULL) == JWT_OK) {
+		for (i = 0; i < 2; i++) {
+			if (jwt_token_verify(fixed.libctx, fixed.sets[i],
+				&token, NULL) != JWT_OK)
+				continue;
+			accepted = true;
+			check(ring_has_signed(token.input),
+			    "a signature holds over what was never signed");
+		}
+	}
+	jwt_token_clear(&token);
+	check_queue();
+	return accepted;
+}
+
+/* No byte of a line that a token could split or color a log with. */
+static void
+check_line(const struct jwt_verdict *verdict)
+{
+	const struct jwt_client client = {"sshd", "192.0.2.1", "ssh", "deploy"};
+	char *line = jwt_verdict_line(verdict, &client);
+	size_t i;
+
+	check(line != NULL, "there is no line");
+	for (i = 0; line[i] != '\0'; i++)
+		check(line[i] >= 0x20 && line[i] < 0x7f,
+		    "the log line has a byte that is not printable");
+	free(line);
+}
+
+static bool
+judge(struct jwt_slice text, bool verified)
+{
+	struct jwt_attempt attempt = {.config = fixed.config,
+	    .answer = text,
+	    .user = "deploy",
+	    .service = "sshd",
+	    .host = "web1",
+	    .now = RING_NOW};
+	struct jwt_verdict verdict;
+	enum jwt_reason reason;
+
+	reason = jwt_judge(&attempt, &verdict);
+	check(reason == verdict.reason, "the verdict tells another reason");
+	check(reason != JWT_INTERNAL_ERROR && reason != JWT_NO_MEMORY &&
+		  reason != JWT_CONFIG_ERROR && reason != JWT_KEYS_UNAVAILABLE,
+	    "a token makes a fault of ours");
+	check(!verdict.signature_holds || verified,
+	    "the verdict believes a signature that the verifier refuses");
+	check(reason != JWT_OK || verdict.signature_holds,
+	    "a token is accepted without its signature");
+	check(!verdict.names_account || verdict.signature_holds,
+	    "an unsigned token names an account");
+	check_line(&verdict);
+	jwt_verdict_clear(&verdict);
+	check_queue();
+	return reason == JWT_OK;
+}
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	struct jwt_faults faults = {0};
+	struct jwt_slice text;
+	size_t i;
+
+	(void)argc;
+	(void)argv;
+	fixed.libctx = jwt_libctx_new();
+	files_add(RING_PUBLIC_PATH, jwt_slice_of(ring_public));
+	files_add(RING_SECRET_PATH, jwt_slice_of(ring_secret));
+	files_add("/config", jwt_slice_of(config_text));
+	check(jwt_config_read("/config", &fixed.config, &faults) == JWT_OK,
+	    "the configuration is refused");
+	check(jwt_keyset_read(fixed.libctx, RING_PUBLIC_PATH, &fixed.sets[0],
+		  NULL) == JWT_OK &&
+		  jwt_keyset_read(fixed.libctx, RING_SECRET_PATH,
+		      &fixed.sets[1], NULL) == JWT_OK,
+	    "the keys are refused");
+	for (i = 0; i < RING_TOKENS; i++) {
+		text = jwt_slice_of(ring_token[i]);
+		check(verify(text) && judge(text, true),
+		    "a good token is refused");
+	}
+	return 0;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	struct jwt_slice text = {(const char *)bytes, len};
+
+	judge(text, verify(text));
+	return 0;
+}
+
+size_t
+LLVMFuzzerCustomMutator(
+    uint8_t *bytes, size_t len, size_t max, unsigned int seed)
+{
+	return mutate_token(bytes, len, max, seed);
+}
