@@ -1,0 +1,41 @@
+#include "machine.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct machine machine;
+
+void
+wrong(const char *format, ...)
+{
+	va_list ap;
+
+	machine.armed = false;
+	fputs("\nwrong: ", stderr);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	abort();
+}
+
+const struct failure *
+machine_fails(enum call call)
+{
+	const struct failure *failure;
+	unsigned int nth = ++machine.calls[call];
+	size_t i;
+
+	for (i = 0; i < machine.failures; i++) {
+		failure = &machine.failure[i];
+		if (failure->call != call ||
+		    (failure->for_good ? nth < failure->nth
+				       : nth != failure->nth))
+			continue;
+		machine.failed[call]++;
+		return failure;
+	}
+	return NULL;
+}
