@@ -215,6 +215,19 @@ leave_authtok(pam_handle_t *pamh, enum jwt_reason reason, char *answer)
 }
 
 /*
+ * Where memory ran out before anything else could become of a token that an
+ * earlier module asked for: it goes no further either.
+ */
+static void
+drop_token(pam_handle_t *pamh)
+{
+	const char *left = get_item(pamh, PAM_AUTHTOK);
+
+	if (left != NULL && strncmp(left, "ey", 2) == 0)
+		(void)pam_set_item(pamh, PAM_AUTHTOK, NULL);
+}
+
+/*
  * The outcome.
  */
 
@@ -412,6 +425,8 @@ pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	issuer = calloc((size_t)argc + 1, sizeof(*issuer));
 	if (copies != NULL && issuer != NULL)
 		result = authenticate(pamh, flags, argc, argv, copies, issuer);
+	if (result != PAM_INCOMPLETE)
+		drop_token(pamh);
 	for (i = 0; copies != NULL && i < argc; i++)
 		free(copies[i]);
 	free(copies);
