@@ -105,10 +105,27 @@ check_reason(const struct attempt *attempt, const char *line, int priority)
 }
 
 /*
- * A piece of the answer, looked for at every eighth byte.  One with a space or
- * a slash in it is of no token, and may be a path or a word of our own.
+ * A piece of the answer, looked for at every eighth byte.  It is made as those
+ * of a token are, and not as our own words.
  */
 #define PIECE 17
+
+static bool
+is_of_a_token(const char *piece)
+{
+	static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	bool has_capital = false;
+	size_t i;
+
+	for (i = 0; i < PIECE; i++) {
+		if (strchr(capitals, piece[i]) != NULL)
+			has_capital = true;
+		else if (strchr("abcdefghijklmnopqrstuvwxyz0123456789-_.",
+			     piece[i]) == NULL)
+			return false;
+	}
+	return has_capital;
+}
 
 static void
 check_no_token(const struct attempt *attempt, const char *text)
@@ -120,8 +137,7 @@ check_no_token(const struct attempt *attempt, const char *text)
 	for (i = 0; i + PIECE <= len; i += 8) {
 		piece = attempt->answer + i;
 		if (memmem(text, text_len, piece, PIECE) != NULL &&
-		    memchr(piece, ' ', PIECE) == NULL &&
-		    memchr(piece, '/', PIECE) == NULL &&
+		    is_of_a_token(piece) &&
 		    memmem(elsewhere->at, elsewhere->len, piece, PIECE) == NULL)
 			wrong("a piece of the answer in: %s", text);
 	}
