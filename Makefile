@@ -126,6 +126,21 @@ FUZZLIBS_config = $(FILES_OF_INPUT)
 FUZZLIBS_map    = $(FILES_OF_INPUT)
 FUZZLIBS_token  = $(FILES_OF_INPUT)
 
+# The whole module, whose calls go to a machine that fails on demand.
+FUZZSRC_authenticate  = pam_jwt.c
+FUZZLIBS_authenticate = $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc \
+	reallocarray strdup strndup vasprintf newlocale \
+	$(addprefix json_object_,new_object new_array new_boolean new_int64 \
+	new_double_s new_string_len set_string_len array_add object_add_ex \
+	to_json_string_ext) \
+	open openat close fstat stat read readlinkat geteuid getpwnam_r uname \
+	time)
+comma = ,
+
+FUZZSRC_differential  = tests/fuzz/authenticate/base64.c
+FUZZLIBS_differential = -lrhonabwy
+FUZZNEED_differential = /usr/include/rhonabwy.h
+
 all: $(LIB) $(if $(wildcard pam_jwt.c),$(MODULE)) $(JWTCTL) $(ISSUE)
 
 tests: $(UNITS) $(HELPERS) $(REPLAYS)
@@ -226,6 +241,9 @@ fuzz:
 ifneq ($(DEPS),no)
 	@BUILD='$(BUILD)' tests/deps.sh build fuzz
 endif
+	$(foreach name,$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard \
+	    tests/fuzz/fuzz_*.c)),$(if $(filter $(name),$(FUZZERS)),,@echo \
+	    'skipped: the fuzzer $(name) needs $(FUZZNEED_$(name))'))
 	@$(MAKE) --no-print-directory BUILD='$(FUZZBUILD)' FUZZING=1 \
 	    CC='$(CLANG)' CFLAGS='-O1 -g' fuzzers
 	@BUILD='$(FUZZBUILD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' \

@@ -88,6 +88,7 @@ for set in "$@"; do
 	fuzz)
 		need clang have clang
 		need "$(runtime_package)" runtime libclang_rt.fuzzer
+		need librhonabwy-dev header rhonabwy.h
 		;;
 	lint)
 		need clang have clang

@@ -15,14 +15,12 @@
 #include <openssl/rsa.h>
 
 #include "authenticate/base64.h"
+#include "check.h"
 #include "differential/mutate.h"
 #include "differential/openssl.h"
 #include "differential/other.h"
 #include "jwt/signature.h"
 #include "jwt/token.h"
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 enum signer {
 	BY_LIBRARY,
@@ -78,7 +76,7 @@ library_verifies(const struct ring_key *key, const struct text *token)
 		    jwt_token_verify(ring_libctx, key->public, &split, &fault);
 	jwt_token_clear(&split);
 	if (reason == JWT_INTERNAL_ERROR || reason == JWT_NO_MEMORY)
-		fprintf(stderr, "wrong: %s\n", jwt_reason_name(reason));
+		fprintf(stderr, "broken: %s\n", jwt_reason_name(reason));
 	must(reason != JWT_INTERNAL_ERROR && reason != JWT_NO_MEMORY);
 	must(ERR_peek_error() == 0);
 	return reason == JWT_OK;
@@ -182,7 +180,7 @@ static _Noreturn void
 disagree(const struct test *test, const struct text *token, const char *what)
 {
 	fprintf(stderr,
-	    "\nwrong: %s, signed by %d with trick %d: %s\n%.*s\nunder %s\n",
+	    "\nbroken: %s, signed by %d with trick %d: %s\n%.*s\nunder %s\n",
 	    test->key->algorithm->name, (int)test->signer, (int)test->trick,
 	    what, (int)token->len, token->at, test->verifier->public_text);
 	abort();
@@ -234,8 +232,9 @@ read_test(struct test *test, const uint8_t head[5])
 {
 	test->algorithm = head[0] % ring_algorithms();
 	test->key = ring_key(test->algorithm, head[1]);
-	test->verifier =
-	    ring_key(test->algorithm, head[1] + ((head[1] & 0xe0) == 0xe0));
+	test->verifier = test->key;
+	if ((head[1] & 0xe0) == 0xe0)
+		test->verifier = ring_key(test->algorithm, head[1] + 1U);
 	test->signer = (enum signer)(head[2] % SIGNERS);
 	test->trick = (enum trick)(head[3] % TRICKS);
 	test->detail = head[4];

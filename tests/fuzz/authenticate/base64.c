@@ -10,7 +10,7 @@ must(bool worked)
 {
 	if (worked)
 		return;
-	fputs("\nwrong: the fuzzer itself fails\n", stderr);
+	fputs("\nbroken: the fuzzer itself fails\n", stderr);
 	abort();
 }
 

@@ -13,12 +13,24 @@ wrong(const char *format, ...)
 	va_list ap;
 
 	machine.armed = false;
-	fputs("\nwrong: ", stderr);
+	fputs("\nbroken: ", stderr);
 	va_start(ap, format);
 	vfprintf(stderr, format, ap);
 	va_end(ap);
 	fputc('\n', stderr);
 	abort();
+}
+
+/* What a caller has but to do again. */
+static bool
+is_nuisance(const struct failure *failure)
+{
+	if (failure->for_good)
+		return false;
+	if (failure->call == CALL_READ)
+		return failure->error == EINTR || failure->error == READ_SHORT;
+	return failure->call == CALL_ACCOUNT &&
+	       (failure->error == EINTR || failure->error == ERANGE);
 }
 
 const struct failure *
@@ -35,6 +47,7 @@ machine_fails(enum call call)
 				       : nth != failure->nth))
 			continue;
 		machine.failed[call]++;
+		machine.harmed = machine.harmed || !is_nuisance(failure);
 		return failure;
 	}
 	return NULL;
