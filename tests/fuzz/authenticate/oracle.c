@@ -53,7 +53,7 @@ static const char no_answer[] = "the application gave no answer to the prompt";
 static void
 check_words(const char *line)
 {
-	const char *keys[64], *at = line;
+	const char *keys[64], *at = line, *end;
 	size_t lens[64], count = 0, len, i;
 
 	while (*at != '\0') {
@@ -67,13 +67,18 @@ check_words(const char *line)
 			keys[count] = at;
 			lens[count++] = len;
 		}
-		for (; *at != '\0' && *at != ' '; at++) {
-			if (*at != '"')
-				continue;
-			at = strchr(at + 1, '"');
-			if (at == NULL)
-				wrong("quotes are left open in: %s", line);
+		if (at[len] == '=' && at[len + 1] == '"') {
+			at = strchr(at + len + 2, '"');
+			if (at == NULL || (at[1] != '\0' && at[1] != ' '))
+				wrong(
+				    "quotes end at the wrong place: %s", line);
+			at++;
+			continue;
 		}
+		end = at + strcspn(at, " ");
+		if (memchr(at, '"', (size_t)(end - at)) != NULL)
+			wrong("a quote stands alone in: %s", line);
+		at = end;
 	}
 }
 
@@ -270,20 +275,48 @@ check_success(const struct attempt *attempt)
 	free(bytes);
 }
 
+/* What sshd sends for an account that there is not. */
+static bool
+is_stand_in(const char *text)
+{
+	static const char junk[] = "\b\n\r\177INCORRECT";
+	size_t i;
+
+	for (i = 0; text[i] != '\0'; i++)
+		if (text[i] != junk[i % (sizeof(junk) - 1)])
+			return false;
+	return true;
+}
+
+/* After a refusal: junk for a token, a password as it was. */
+static void
+check_refused_authtok(const struct attempt *attempt)
+{
+	bool is_token = strncmp(attempt->answer, "ey", 2) == 0;
+
+	if (machine.failed[CALL_PAM] > 0)
+		return;
+	if (host.authtok == NULL ||
+	    strlen(host.authtok) != strlen(attempt->answer))
+		wrong("an answer of another length is left");
+	if (is_token && !is_stand_in(host.authtok))
+		wrong("not sshd's junk is left for a token");
+	if (!is_token && strcmp(host.authtok, attempt->answer) != 0 &&
+	    !is_stand_in(host.authtok))
+		wrong("another password is left");
+}
+
 static void
 check_authtok(const struct attempt *attempt)
 {
 	if (attempt->result == PAM_SUCCESS && host.authtok != NULL)
 		wrong("a later module finds an answer after acceptance");
-	if (host.authtok == NULL || attempt->result == PAM_INCOMPLETE ||
-	    host.cut_short)
-		return;
-	if (strncmp(host.authtok, "ey", 2) == 0)
+	if (attempt->result == PAM_AUTH_ERR)
+		check_refused_authtok(attempt);
+	if (host.authtok != NULL && attempt->result != PAM_INCOMPLETE &&
+	    !host.cut_short && strncmp(host.authtok, "ey", 2) == 0)
 		wrong("code %d, and a token is left for a later module",
 		    attempt->result);
-	if (host.authtok[0] != '\0' &&
-	    strlen(host.authtok) != strlen(attempt->answer))
-		wrong("an answer of another length is left");
 }
 
 void
