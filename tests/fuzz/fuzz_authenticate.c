@@ -37,6 +37,7 @@ static bool shows;
 static pam_handle_t *const handle = (pam_handle_t *)(void *)&host;
 
 int
+/* The type is libFuzzer's.  NOLINTNEXTLINE(readability-non-const-parameter) */
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;

@@ -52,6 +52,7 @@ struct test {
 };
 
 int
+/* The type is libFuzzer's.  NOLINTNEXTLINE(readability-non-const-parameter) */
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
@@ -176,7 +177,10 @@ sign(struct test *test)
 	return token;
 }
 
-static _Noreturn void
+static void disagree(const struct test *test, const struct text *token,
+    const char *what) __attribute__((noreturn));
+
+static void
 disagree(const struct test *test, const struct text *token, const char *what)
 {
 	fprintf(stderr,

@@ -100,7 +100,7 @@ unsigned int machine_open_files(void);
 const struct failure *machine_fails(enum call call);
 
 /* Prints, and stops the fuzzer. */
-_Noreturn void
-wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void
+wrong(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 #endif

@@ -123,7 +123,7 @@ read_word(struct script *script, char *word)
 static void
 read_line(struct script *script, char *line)
 {
-	char *at;
+	char *at, *rest;
 
 	if (line[0] == '=') {
 		host.user = line + 1;
@@ -134,7 +134,8 @@ read_line(struct script *script, char *line)
 	} else if (line[0] == '~') {
 		host.tty = line + 1;
 	} else {
-		for (at = strtok(line, " "); at != NULL; at = strtok(NULL, " "))
+		for (at = strtok_r(line, " ", &rest); at != NULL;
+		     at = strtok_r(NULL, " ", &rest))
 			read_word(script, at);
 	}
 }

@@ -139,7 +139,7 @@ static char *
 write_jwk(const struct ring_key *key, bool is_private)
 {
 	const struct ring_algorithm *row = key->algorithm;
-	char *jwk = NULL;
+	char *jwk = NULL, *whole;
 
 	add(&jwk, "kty", row->type);
 	if (row->curve != NULL)
@@ -147,9 +147,9 @@ write_jwk(const struct ring_key *key, bool is_private)
 	add(&jwk, "alg", row->name);
 	add(&jwk, "kid", "k");
 	add_parts(&jwk, key, is_private);
-	must((jwk = realloc(jwk, strlen(jwk) + 2)) != NULL);
-	strcat(jwk, "}");
-	return jwk;
+	must(asprintf(&whole, "%s}", jwk) > 0);
+	free(jwk);
+	return whole;
 }
 
 /* RSA keys are slow to make, so that one serves all that it can. */
