@@ -230,25 +230,23 @@ __wrap_fstat(int fd, struct stat *st)
 	return 0;
 }
 
-/* Only login.defs may be looked for by its path; it may be absent. */
+/*
+ * Only login.defs may be looked for by its path.  It may be absent; and a
+ * failure is no matter, because the file is then read or not.
+ */
 int
 __wrap_stat(const char *path, struct stat *st)
 {
 	const struct failure *failure;
-	bool was_broken = machine.broken;
 
 	if (!machine.armed)
 		return __real_stat(path, st);
 	if (strcmp(path, "/etc/login.defs") != 0)
 		wrong("stat of %s", path);
-	if ((failure = machine_fails(CALL_STAT)) != NULL) {
-		fail(failure->error);
-		if (failure->error == ENOENT)
-			machine.broken = was_broken;
-		return -1;
-	}
-	if (machine.fault[PLACE_LOGIN_DEFS] == FAULT_MISSING) {
-		errno = ENOENT;
+	failure = machine_fails(CALL_STAT);
+	if (failure != NULL ||
+	    machine.fault[PLACE_LOGIN_DEFS] == FAULT_MISSING) {
+		errno = failure != NULL ? failure->error : ENOENT;
 		return -1;
 	}
 	describe(PLACE_LOGIN_DEFS, st);
