@@ -16,7 +16,7 @@
 
 #include "authenticate/base64.h"
 #include "check.h"
-#include "differential/mutate.h"
+#include "differential/attack.h"
 #include "differential/openssl.h"
 #include "differential/other.h"
 #include "jwt/signature.h"
@@ -42,8 +42,8 @@ enum trick {
 
 struct test {
 	size_t algorithm;
-	const struct ring_key *key;      /* signs */
-	const struct ring_key *verifier; /* is given to all three */
+	const struct keypair *key;      /* signs */
+	const struct keypair *verifier; /* is given to all three */
 	enum signer signer;
 	enum trick trick;
 	uint8_t detail; /* of the trick, and of the header */
@@ -57,12 +57,12 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	ring_build();
+	keypair_build();
 	return 0;
 }
 
 static bool
-library_verifies(const struct ring_key *key, const struct text *token)
+library_verifies(const struct keypair *key, const struct text *token)
 {
 	struct jwt_slice slice = {token->at, token->len};
 	struct jwt_fault fault = {""};
@@ -73,8 +73,8 @@ library_verifies(const struct ring_key *key, const struct text *token)
 	if (reason == JWT_OK)
 		reason = jwt_token_header(&split, &fault);
 	if (reason == JWT_OK)
-		reason =
-		    jwt_token_verify(ring_libctx, key->public, &split, &fault);
+		reason = jwt_token_verify(
+		    keypair_libctx, key->public, &split, &fault);
 	jwt_token_clear(&split);
 	if (reason == JWT_INTERNAL_ERROR || reason == JWT_NO_MEMORY)
 		fprintf(stderr, "broken: %s\n", jwt_reason_name(reason));
@@ -107,7 +107,7 @@ make_input(const struct test *test, const char *alg)
 static const char *
 name_of_trick(const struct test *test)
 {
-	const struct ring_algorithm *row = test->key->algorithm, *other;
+	const struct algorithm *row = test->key->algorithm, *other;
 
 	if (test->trick == NO_ALGORITHM)
 		return test->detail % 2 == 0 ? "none" : "None";
@@ -115,7 +115,7 @@ name_of_trick(const struct test *test)
 		return "HS256";
 	if (test->trick != OTHER_ALGORITHM)
 		return row->name;
-	other = ring_key(test->detail, 0)->algorithm;
+	other = keypair(test->detail, 0)->algorithm;
 	if (strcmp(other->type, row->type) != 0 ||
 	    (row->curve != NULL && strcmp(other->curve, row->curve) != 0))
 		return row->name;
@@ -126,7 +126,7 @@ static size_t
 sign_by_openssl(const struct test *test, const char *alg, const char *input,
     unsigned char *bytes)
 {
-	const struct ring_key *key = test->key;
+	const struct keypair *key = test->key;
 	size_t len;
 	char *pem;
 
@@ -141,7 +141,7 @@ sign_by_openssl(const struct test *test, const char *alg, const char *input,
 		free(pem);
 		return len;
 	}
-	return openssl_sign(key, ring_find(alg),
+	return openssl_sign(key, algorithm_find(alg),
 	    test->trick == OTHER_SALT ? test->detail % 64
 				      : RSA_PSS_SALTLEN_DIGEST,
 	    input, bytes);
@@ -165,7 +165,7 @@ sign(struct test *test)
 	if (test->signer == BY_LIBRARY) {
 		algorithm = jwt_algorithm_find(jwt_slice_of(alg));
 		must(
-		    jwt_signature_make(ring_libctx, &test->key->private,
+		    jwt_signature_make(keypair_libctx, &test->key->private,
 			algorithm, jwt_slice_of(input), bytes, &len) == JWT_OK);
 	} else {
 		len = sign_by_openssl(test, alg, input, bytes);
@@ -202,7 +202,7 @@ has_header(const struct text *token, const char *original)
 static void
 compare(const struct test *test, const struct text *token, const char *original)
 {
-	const struct ring_key *key = test->verifier;
+	const struct keypair *key = test->verifier;
 	bool library, openssl, other = true, unchanged;
 
 	unchanged = token->len == strlen(original) &&
@@ -234,11 +234,11 @@ compare(const struct test *test, const struct text *token, const char *original)
 static void
 read_test(struct test *test, const uint8_t head[5])
 {
-	test->algorithm = head[0] % ring_algorithms();
-	test->key = ring_key(test->algorithm, head[1]);
+	test->algorithm = head[0] % keypair_algorithms();
+	test->key = keypair(test->algorithm, head[1]);
 	test->verifier = test->key;
 	if ((head[1] & 0xe0) == 0xe0)
-		test->verifier = ring_key(test->algorithm, head[1] + 1U);
+		test->verifier = keypair(test->algorithm, head[1] + 1U);
 	test->signer = (enum signer)(head[2] % SIGNERS);
 	test->trick = (enum trick)(head[3] % TRICKS);
 	test->detail = head[4];
@@ -260,16 +260,16 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	if (len < 6 || len > 4096)
 		return 0;
 	count = bytes[5] % 4;
-	if (len < 6 + count * MUTATION_SIZE)
+	if (len < 6 + count * ATTACK_SIZE)
 		return 0;
-	test.payload = bytes + 6 + count * MUTATION_SIZE;
-	test.len = len - 6 - count * MUTATION_SIZE;
+	test.payload = bytes + 6 + count * ATTACK_SIZE;
+	test.len = len - 6 - count * ATTACK_SIZE;
 	read_test(&test, bytes);
 	original = sign(&test);
 	must((token.at = strdup(original)) != NULL);
 	token.len = strlen(token.at);
 	for (i = 0; i < count; i++)
-		mutate(&token, test.verifier, bytes + 6 + i * MUTATION_SIZE);
+		attack(&token, test.verifier, bytes + 6 + i * ATTACK_SIZE);
 	compare(&test, &token, original);
 	free(token.at);
 	free(original);

@@ -12,7 +12,7 @@
 #include "../authenticate/base64.h"
 
 static bool
-set_up(EVP_PKEY_CTX *ctx, const struct ring_algorithm *algorithm, int salt)
+set_up(EVP_PKEY_CTX *ctx, const struct algorithm *algorithm, int salt)
 {
 	if (strcmp(algorithm->type, "RSA") != 0)
 		return true;
@@ -51,7 +51,7 @@ openssl_mac(const void *secret, size_t secret_len, const char *input,
 }
 
 static void
-make_mac(const struct ring_key *key, const struct ring_algorithm *algorithm,
+make_mac(const struct keypair *key, const struct algorithm *algorithm,
     const void *input, size_t len, unsigned char bytes[64])
 {
 	size_t mac_len = 0;
@@ -62,7 +62,7 @@ make_mac(const struct ring_key *key, const struct ring_algorithm *algorithm,
 }
 
 size_t
-openssl_sign(const struct ring_key *key, const struct ring_algorithm *algorithm,
+openssl_sign(const struct keypair *key, const struct algorithm *algorithm,
     int salt, const char *input, unsigned char *bytes)
 {
 	unsigned char raw[1024];
@@ -104,10 +104,10 @@ pair_to_der(const unsigned char *bytes, size_t size, size_t *der_len)
 }
 
 static bool
-holds(const struct ring_key *key, const char *input, size_t len,
+holds(const struct keypair *key, const char *input, size_t len,
     const unsigned char *bytes, size_t size)
 {
-	const struct ring_algorithm *algorithm = key->algorithm;
+	const struct algorithm *algorithm = key->algorithm;
 	unsigned char mac[64], *der = NULL;
 	EVP_PKEY_CTX *pctx;
 	EVP_MD_CTX *ctx;
@@ -136,7 +136,7 @@ holds(const struct ring_key *key, const char *input, size_t len,
 /* RFC 7515 section 4.1.1, and the algorithm is the key's own. */
 static bool
 names_algorithm(
-    const char *header, size_t len, const struct ring_algorithm *algorithm)
+    const char *header, size_t len, const struct algorithm *algorithm)
 {
 	struct json_object *object, *alg;
 	unsigned char *text;
@@ -158,7 +158,7 @@ names_algorithm(
 }
 
 bool
-openssl_verifies(const struct ring_key *key, const char *token, size_t len)
+openssl_verifies(const struct keypair *key, const char *token, size_t len)
 {
 	const char *end = token + len, *payload, *signature;
 	unsigned char *bytes, *body;
@@ -188,7 +188,7 @@ openssl_verifies(const struct ring_key *key, const char *token, size_t len)
 }
 
 char *
-openssl_pem(const struct ring_key *key)
+openssl_pem(const struct keypair *key)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 	char *text, *copy;
@@ -202,11 +202,11 @@ openssl_pem(const struct ring_key *key)
 }
 
 BIGNUM *
-openssl_order(const struct ring_key *key)
+openssl_order(const struct keypair *key)
 {
 	static const char ed25519[] = "1000000000000000000000000000000014def9"
 				      "dea2f79cd65812631a5cf5d3ed";
-	const struct ring_algorithm *row = key->algorithm;
+	const struct algorithm *row = key->algorithm;
 	BIGNUM *order = NULL;
 	EC_GROUP *group;
 

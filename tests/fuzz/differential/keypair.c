@@ -1,4 +1,4 @@
-#include "ring.h"
+#include "keypair.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "jwt/libctx.h"
 #include "other.h"
 
-static const struct ring_algorithm algorithms[] = {
+static const struct algorithm algorithms[] = {
     {"HS256", "oct", NULL, NULL, "SHA256", 32, false, true},
     {"HS384", "oct", NULL, NULL, "SHA384", 48, false, true},
     {"HS512", "oct", NULL, NULL, "SHA512", 64, false, true},
@@ -35,23 +35,23 @@ static const struct ring_algorithm algorithms[] = {
 
 #define ALGORITHMS (sizeof(algorithms) / sizeof(algorithms[0]))
 
-static struct ring_key keys[ALGORITHMS][RING_KEYS];
-OSSL_LIB_CTX *ring_libctx;
+static struct keypair keys[ALGORITHMS][KEYPAIRS];
+OSSL_LIB_CTX *keypair_libctx;
 
 size_t
-ring_algorithms(void)
+keypair_algorithms(void)
 {
 	return ALGORITHMS;
 }
 
-const struct ring_key *
-ring_key(size_t algorithm, size_t i)
+const struct keypair *
+keypair(size_t algorithm, size_t i)
 {
-	return &keys[algorithm % ALGORITHMS][i % RING_KEYS];
+	return &keys[algorithm % ALGORITHMS][i % KEYPAIRS];
 }
 
-const struct ring_algorithm *
-ring_find(const char *name)
+const struct algorithm *
+algorithm_find(const char *name)
 {
 	size_t i;
 
@@ -99,7 +99,7 @@ add_number(char **jwk, const char *name, const EVP_PKEY *pkey,
 }
 
 static void
-add_parts(char **jwk, const struct ring_key *key, bool is_private)
+add_parts(char **jwk, const struct keypair *key, bool is_private)
 {
 	static const struct {
 		const char *name, *param;
@@ -136,9 +136,9 @@ add_parts(char **jwk, const struct ring_key *key, bool is_private)
 }
 
 static char *
-write_jwk(const struct ring_key *key, bool is_private)
+write_jwk(const struct keypair *key, bool is_private)
 {
-	const struct ring_algorithm *row = key->algorithm;
+	const struct algorithm *row = key->algorithm;
 	char *jwk = NULL, *whole;
 
 	add(&jwk, "kty", row->type);
@@ -154,9 +154,9 @@ write_jwk(const struct ring_key *key, bool is_private)
 
 /* RSA keys are slow to make, so that one serves all that it can. */
 static EVP_PKEY *
-make_pkey(const struct ring_algorithm *row, size_t i)
+make_pkey(const struct algorithm *row, size_t i)
 {
-	static EVP_PKEY *rsa[RING_KEYS];
+	static EVP_PKEY *rsa[KEYPAIRS];
 	EVP_PKEY *pkey;
 
 	if (strcmp(row->type, "RSA") == 0) {
@@ -174,7 +174,7 @@ make_pkey(const struct ring_algorithm *row, size_t i)
 }
 
 static void
-build_key(struct ring_key *key, const struct ring_algorithm *row, size_t i)
+build_key(struct keypair *key, const struct algorithm *row, size_t i)
 {
 	char *private;
 
@@ -187,9 +187,9 @@ build_key(struct ring_key *key, const struct ring_algorithm *row, size_t i)
 	    row->size != 0 ? row->size : (size_t)EVP_PKEY_get_size(key->pkey);
 	private = write_jwk(key, true);
 	key->public_text = write_jwk(key, false);
-	must(jwt_key_parse_private(ring_libctx, "ring", jwt_slice_of(private),
-		 0600, &key->private, NULL) == JWT_OK);
-	must(jwt_keyset_parse(ring_libctx, "ring",
+	must(jwt_key_parse_private(keypair_libctx, "keypair",
+		 jwt_slice_of(private), 0600, &key->private, NULL) == JWT_OK);
+	must(jwt_keyset_parse(keypair_libctx, "keypair",
 		 jwt_slice_of(key->public_text), 0600, &key->public,
 		 NULL) == JWT_OK &&
 	     key->public->usable == 1);
@@ -201,13 +201,13 @@ build_key(struct ring_key *key, const struct ring_algorithm *row, size_t i)
 }
 
 void
-ring_build(void)
+keypair_build(void)
 {
 	size_t i, j;
 
-	must((ring_libctx = jwt_libctx_new()) != NULL);
+	must((keypair_libctx = jwt_libctx_new()) != NULL);
 	other_build();
 	for (i = 0; i < ALGORITHMS; i++)
-		for (j = 0; j < RING_KEYS; j++)
+		for (j = 0; j < KEYPAIRS; j++)
 			build_key(&keys[i][j], &algorithms[i], j);
 }

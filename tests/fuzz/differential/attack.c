@@ -1,4 +1,4 @@
-#include "mutate.h"
+#include "attack.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +29,7 @@ replace(struct text *token, size_t at, size_t cut, const void *put, size_t len)
 }
 
 static void
-mutate_text(struct text *token, uint8_t kind, size_t at, uint8_t value)
+attack_text(struct text *token, uint8_t kind, size_t at, uint8_t value)
 {
 	static const char odd[] = "=.+/ \n\t-_A%\"";
 	char byte = odd[value % (sizeof(odd) - 1)];
@@ -55,7 +55,7 @@ mutate_text(struct text *token, uint8_t kind, size_t at, uint8_t value)
 
 /* A number in place of one half: 0, 1, n - 1, n, n + 1, n - itself, all 1. */
 static void
-mutate_number(unsigned char *half, size_t size, BIGNUM *order, uint8_t value)
+attack_number(unsigned char *half, size_t size, BIGNUM *order, uint8_t value)
 {
 	BIGNUM *number = BN_new();
 
@@ -110,7 +110,7 @@ to_der(unsigned char *bytes, size_t len)
 
 /* The bytes of the signature, `*len` of them; room for SIGNATURE_ROOM. */
 static void
-mutate_signature(unsigned char *bytes, size_t *len, const struct ring_key *key,
+attack_signature(unsigned char *bytes, size_t *len, const struct keypair *key,
     uint8_t kind, size_t at, uint8_t value)
 {
 	BIGNUM *order = openssl_order(key);
@@ -120,7 +120,7 @@ mutate_signature(unsigned char *bytes, size_t *len, const struct ring_key *key,
 		bytes[at % *len] ^= (unsigned char)(1 << value % 8);
 	} else if (kind == 9 && order != NULL && *len % 2 == 0 && half > 0) {
 		if (strcmp(key->algorithm->type, "EC") == 0)
-			mutate_number(bytes + (value & 0x80 ? half : 0), half,
+			attack_number(bytes + (value & 0x80 ? half : 0), half,
 			    order, value & 0x7f);
 		else if (*len == 64)
 			add_order(bytes + 32, order);
@@ -143,8 +143,8 @@ mutate_signature(unsigned char *bytes, size_t *len, const struct ring_key *key,
 }
 
 void
-mutate(struct text *token, const struct ring_key *key,
-    const uint8_t how[MUTATION_SIZE])
+attack(struct text *token, const struct keypair *key,
+    const uint8_t how[ATTACK_SIZE])
 {
 	uint8_t kind = how[0] % 16, value = how[3];
 	size_t at = (size_t)how[1] << 8 | how[2], len, from;
@@ -153,7 +153,7 @@ mutate(struct text *token, const struct ring_key *key,
 	char *text;
 
 	if (kind < 8) {
-		mutate_text(token, kind, at, value);
+		attack_text(token, kind, at, value);
 		return;
 	}
 	if (dot == NULL)
@@ -162,7 +162,7 @@ mutate(struct text *token, const struct ring_key *key,
 	bytes = base64_decode(dot + 1, token->len - from, &len);
 	if (bytes != NULL && len < sizeof(room) / 2) {
 		memcpy(room, bytes, len);
-		mutate_signature(room, &len, key, kind, at, value);
+		attack_signature(room, &len, key, kind, at, value);
 		text = base64_encode(room, len);
 		replace(token, from, token->len - from, text, strlen(text));
 		free(text);

@@ -3,15 +3,15 @@
  * given to all three: to the library and to the other implementation as JWK
  * texts, written here.
  */
-#ifndef RING_H
-#define RING_H
+#ifndef KEYPAIR_H
+#define KEYPAIR_H
 
 #include <openssl/evp.h>
 
 #include "jwt/keyset.h"
 
 /* From RFC 7518 section 3, RFC 8037, RFC 8812 and RFC 9864. */
-struct ring_algorithm {
+struct algorithm {
 	const char *name;
 	const char *type;  /* "oct", "RSA", "EC" or "OKP" */
 	const char *curve; /* JOSE's name */
@@ -22,8 +22,8 @@ struct ring_algorithm {
 	bool other_has_it;
 };
 
-struct ring_key {
-	const struct ring_algorithm *algorithm;
+struct keypair {
+	const struct algorithm *algorithm;
 	EVP_PKEY *pkey; /* NULL for a secret */
 	unsigned char secret[64];
 	size_t signature_size;     /* bytes */
@@ -34,16 +34,16 @@ struct ring_key {
 	void *other_public;
 };
 
-#define RING_KEYS 2
+#define KEYPAIRS 2
 
 /* The library's context. */
-extern OSSL_LIB_CTX *ring_libctx;
+extern OSSL_LIB_CTX *keypair_libctx;
 
-void ring_build(void);
-size_t ring_algorithms(void);
-const struct ring_key *ring_key(size_t algorithm, size_t i);
+void keypair_build(void);
+size_t keypair_algorithms(void);
+const struct keypair *keypair(size_t algorithm, size_t i);
 
 /* Of the row; NULL: there is none. */
-const struct ring_algorithm *ring_find(const char *name);
+const struct algorithm *algorithm_find(const char *name);
 
 #endif
