@@ -114,6 +114,8 @@ log_in(struct script *script, const char *answer)
 	machine.armed = false;
 	if (machine_open_files() != 0)
 		wrong("%u descriptors are left open", machine_open_files());
+	if (machine.contexts != 0)
+		wrong("a context of OpenSSL's is left");
 	if (ERR_peek_last_error() != error)
 		wrong("OpenSSL's error queue is another");
 	/* A mark of ours would stop the program's own, which set none. */

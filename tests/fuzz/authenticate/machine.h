@@ -75,6 +75,7 @@ struct machine {
 	size_t failures;
 	unsigned int calls[CALLS];
 	unsigned int failed[CALLS]; /* how often one failed, EINTR included */
+	int contexts;               /* of OpenSSL's that are not given back */
 	bool harmed; /* a failure that is more than a nuisance came to pass */
 	bool broken; /* something failed that must not end in a login */
 	bool crypto_may_leak; /* a failure of libcrypto's memory is asked for */

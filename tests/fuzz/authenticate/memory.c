@@ -69,6 +69,37 @@ WRAP(const char *, json_object_to_json_string_ext,
     (struct json_object * object, int flags), (object, flags), NULL)
 
 /*
+ * A context of OpenSSL's takes longer than all of the rest of a login, so one
+ * serves them all, unless libcrypto's memory is to fail while it is made.
+ */
+static OSSL_LIB_CTX *shared;
+
+OSSL_LIB_CTX *__real_OSSL_LIB_CTX_new(void);
+OSSL_LIB_CTX *__wrap_OSSL_LIB_CTX_new(void);
+void __real_OSSL_LIB_CTX_free(OSSL_LIB_CTX *context);
+void __wrap_OSSL_LIB_CTX_free(OSSL_LIB_CTX *context);
+
+OSSL_LIB_CTX *
+__wrap_OSSL_LIB_CTX_new(void)
+{
+	OSSL_LIB_CTX *context = shared;
+
+	if (!machine.armed || machine.crypto_may_leak)
+		context = __real_OSSL_LIB_CTX_new();
+	machine.contexts += context != NULL;
+	return context;
+}
+
+void
+__wrap_OSSL_LIB_CTX_free(OSSL_LIB_CTX *context)
+{
+	if (context != NULL)
+		machine.contexts--;
+	if (context != shared)
+		__real_OSSL_LIB_CTX_free(context);
+}
+
+/*
  * What libcrypto leaks itself when its own allocation fails is no fault of
  * the module, so the leak checker does not look then.
  */
@@ -116,4 +147,6 @@ machine_build(void)
 	if (CRYPTO_set_mem_functions(
 		crypto_malloc, crypto_resize, crypto_free) != 1)
 		wrong("libcrypto has allocated before");
+	if ((shared = __real_OSSL_LIB_CTX_new()) == NULL)
+		wrong("no memory for the fuzzer itself");
 }
