@@ -223,7 +223,7 @@ drop_token(pam_handle_t *pamh)
 {
 	const char *left = get_item(pamh, PAM_AUTHTOK);
 
-	if (left != NULL && strncmp(left, "ey", 2) == 0)
+	if (left != NULL && jwt_resembles_token(jwt_slice_of(left)))
 		(void)pam_set_item(pamh, PAM_AUTHTOK, NULL);
 }
 
