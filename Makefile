@@ -144,7 +144,7 @@ FUZZNEED_differential = /usr/include/rhonabwy.h
 
 all: $(LIB) $(if $(wildcard pam_jwt.c),$(MODULE)) $(JWTCTL) $(ISSUE)
 
-tests: $(UNITS) $(HELPERS) $(REPLAYS)
+tests: $(UNITS) $(HELPERS) $(REPLAYS) $(BUILD)/tests/fuzz/sweep
 
 $(LIB): $(call objects,jwt/*.c)
 	rm -f $@
@@ -174,7 +174,8 @@ $(BUILD)/tests/login/%: $(BUILD)/tests/login/%.o
 	$(LINK) -o $@ $<
 
 $(FUZZLIB): $(call objects,$(filter-out tests/fuzz/fuzz_%.c \
-	tests/fuzz/replay.c tests/fuzz/seeds.c,$(wildcard tests/fuzz/*.c)))
+	tests/fuzz/replay.c tests/fuzz/seeds.c tests/fuzz/sweep.c,\
+	$(wildcard tests/fuzz/*.c)))
 	rm -f $@
 	$(AR) rcs $@ $^
 
@@ -186,6 +187,11 @@ fuzzer = $(patsubst %.c,$(BUILD)/%.o,tests/fuzz/fuzz_$1.c \
 $(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $$(call fuzzer,%) \
 	$(BUILD)/tests/fuzz/replay.o $(FUZZLIB) $(LIB)
 	$(LINK) -o $@ $^ $(FUZZLIBS_$*) $(LIBS)
+
+# The login's fuzzer without chance: everything fails in turn.
+$(BUILD)/tests/fuzz/sweep: $$(call fuzzer,authenticate) \
+	$(BUILD)/tests/fuzz/sweep.o $(FUZZLIB) $(LIB)
+	$(LINK) -o $@ $^ $(FUZZLIBS_authenticate) $(LIBS)
 
 $(FUZZERS:%=$(BUILD)/tests/fuzz/fuzz_%): $(BUILD)/tests/fuzz/fuzz_%: \
 	$$(call fuzzer,%) $(FUZZLIB) $(LIB)

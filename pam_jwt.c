@@ -351,7 +351,8 @@ judge(pam_handle_t *pamh, int flags, const struct options *options,
 	jwt_judge(&attempt, &verdict);
 	hand_on(pamh, &verdict, answer);
 	result = log_verdict(pamh, &verdict, client, options->debug);
-	tell_user(pamh, flags, &verdict);
+	if (result == PAM_AUTH_ERR)
+		tell_user(pamh, flags, &verdict);
 	jwt_verdict_clear(&verdict);
 	jwt_free_wiped(answer, strlen(answer));
 	return result;

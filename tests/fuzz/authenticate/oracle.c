@@ -344,8 +344,7 @@ oracle_check(const struct attempt *attempt)
 		check_printable(host.said);
 		check_no_token(attempt, host.said);
 		if (host.told > 1 || attempt->script->is_silent ||
-		    (attempt->result != PAM_AUTH_ERR &&
-			attempt->result != PAM_BUF_ERR) ||
+		    attempt->result != PAM_AUTH_ERR ||
 		    !signer_signed(attempt->answer))
 			wrong("the user is told: %s", host.said);
 	}
