@@ -84,6 +84,11 @@ parse(struct jwt_slice text, struct jwt_conditions *conditions,
 	enum jwt_reason reason;
 
 	reason = jwt_words_split(&words, text, fault);
+	/* Whoever reads a file refuses a list of no words before. */
+	if (reason == JWT_OK && words.count == 0) {
+		jwt_fault_set(fault, "no words");
+		reason = JWT_CONFIG_ERROR;
+	}
 	if (reason == JWT_OK)
 		reason = jwt_conditions_parse(
 		    conditions, words.at, words.count, fault);

@@ -8,7 +8,7 @@
 #include "check.h"
 #include "files.h"
 #include "jwt/setting.h"
-#include "jwt/verdict.h"
+#include "log_line.h"
 #include "ring.h"
 
 #define PATH "/config"
@@ -121,9 +121,22 @@ judge(const struct jwt_config *config)
 			check_acceptance(config, &verdict);
 		check(verdict.reason != JWT_INTERNAL_ERROR,
 		    "a configuration makes a fault of ours");
+		check_log_line(&verdict);
 		jwt_verdict_clear(&verdict);
 		check_queue();
 	}
+}
+
+/* The faults as whoever reads the log is told them. */
+static void
+tell(enum jwt_reason reason, const struct jwt_faults *faults)
+{
+	struct jwt_verdict verdict;
+
+	check(jwt_judge_faults(reason, faults, &verdict) == reason,
+	    "a faulty configuration gives another verdict");
+	check_log_line(&verdict);
+	jwt_verdict_clear(&verdict);
 }
 
 static void
@@ -139,6 +152,8 @@ finish(enum jwt_reason reason, struct jwt_config *config,
 	if (config != NULL) {
 		check_config(config);
 		judge(config);
+	} else {
+		tell(reason, faults);
 	}
 	jwt_config_free(config);
 	jwt_faults_clear(faults);

@@ -11,8 +11,10 @@
 #include "check.h"
 #include "jwt/keyset.h"
 #include "jwt/libctx.h"
+#include "jwt/part.h"
 #include "jwt/signature.h"
 #include "jwt/vet.h"
+#include "mutate.h"
 
 #define EXAMINED_MAX 4 /* keys of a set, for want of time */
 
@@ -72,6 +74,30 @@ check_edwards(const struct jwt_key *key)
 		    "a key takes the signature that anybody can make");
 }
 
+/* Taken apart and built again, it is the same key. */
+static void
+check_parts(const struct jwt_key *key)
+{
+	struct jwt_parts parts = {0};
+	struct jwt_key again = {.algorithm = key->algorithm};
+	char *thumbprint;
+
+	parts.parts.kty = key->kty;
+	parts.parts.curve = key->curve;
+	check(jwt_parts_from_pkey(key->pkey, false, &parts) == JWT_OK,
+	    "a key has no parts");
+	check(jwt_key_build(libctx, &parts.parts, &again) == JWT_OK &&
+		  again.refusal == NULL &&
+		  EVP_PKEY_eq(key->pkey, again.pkey) == 1,
+	    "a key's parts make another key");
+	thumbprint = jwt_key_thumbprint(libctx, &parts.parts);
+	check(thumbprint != NULL && strlen(thumbprint) == 43,
+	    "a key has no thumbprint");
+	free(thumbprint);
+	jwt_key_clear(&again);
+	jwt_parts_clear(&parts);
+}
+
 static void
 check_verify(const struct jwt_key *key)
 {
@@ -122,6 +148,7 @@ check_key(const struct jwt_key *key)
 		check_ec(key->pkey);
 	else
 		check_edwards(key);
+	check_parts(key);
 	check_queue();
 	check_verify(key);
 }
@@ -221,4 +248,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	try_private(bytes);
 	check_queue();
 	return 0;
+}
+
+size_t
+LLVMFuzzerCustomMutator(
+    uint8_t *bytes, size_t len, size_t max, unsigned int seed)
+{
+	return mutate_pem(bytes, len, max, seed);
 }

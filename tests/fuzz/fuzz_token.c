@@ -11,7 +11,7 @@
 #include "jwt/keyset.h"
 #include "jwt/libctx.h"
 #include "jwt/token.h"
-#include "jwt/verdict.h"
+#include "log_line.h"
 #include "mutate.h"
 #include "ring.h"
 
@@ -59,21 +59,6 @@ verify(struct jwt_slice text)
 	return accepted;
 }
 
-/* No byte of a line that a token could split or color a log with. */
-static void
-check_line(const struct jwt_verdict *verdict)
-{
-	const struct jwt_client client = {"sshd", "192.0.2.1", "ssh", "deploy"};
-	char *line = jwt_verdict_line(verdict, &client);
-	size_t i;
-
-	check(line != NULL, "there is no line");
-	for (i = 0; line[i] != '\0'; i++)
-		check(line[i] >= 0x20 && line[i] < 0x7f,
-		    "the log line has a byte that is not printable");
-	free(line);
-}
-
 static bool
 judge(struct jwt_slice text, bool verified)
 {
@@ -97,7 +82,7 @@ judge(struct jwt_slice text, bool verified)
 	    "a token is accepted without its signature");
 	check(!verdict.names_account || verdict.signature_holds,
 	    "an unsigned token names an account");
-	check_line(&verdict);
+	check_log_line(&verdict);
 	jwt_verdict_clear(&verdict);
 	check_queue();
 	return reason == JWT_OK;

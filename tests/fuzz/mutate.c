@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
 #include "check.h"
 #include "jwt/base64url.h"
 
@@ -68,4 +71,48 @@ mutate_token(uint8_t *bytes, size_t len, size_t max, unsigned int seed)
 	free(text);
 	free(grown);
 	return done ? len : LLVMFuzzerMutate(bytes, len, max);
+}
+
+/* The block written anew; 0: it was damaged before, or there is no room. */
+static size_t
+write_pem(uint8_t *bytes, size_t len, size_t max)
+{
+	BIO *in = BIO_new_mem_buf(bytes, (int)len), *out = NULL;
+	char *name = NULL, *header = NULL, *text;
+	unsigned char *der = NULL, *grown;
+	size_t written = 0;
+	long size;
+
+	if (in == NULL || PEM_read_bio(in, &name, &header, &der, &size) != 1 ||
+	    (grown = OPENSSL_realloc(der, (size_t)size + MORE)) == NULL)
+		goto out;
+	der = grown;
+	size = (long)LLVMFuzzerMutate(der, (size_t)size, (size_t)size + MORE);
+	if ((out = BIO_new(BIO_s_mem())) == NULL ||
+	    PEM_write_bio(out, name, header, der, size) <= 0)
+		goto out;
+	size = BIO_get_mem_data(out, &text);
+	if (size > 0 && (size_t)size <= max) {
+		written = (size_t)size;
+		memcpy(bytes, text, written);
+	}
+out:
+	OPENSSL_free(name);
+	OPENSSL_free(header);
+	OPENSSL_free(der);
+	BIO_free(in);
+	BIO_free(out);
+	return written;
+}
+
+size_t
+mutate_pem(uint8_t *bytes, size_t len, size_t max, unsigned int seed)
+{
+	size_t written = 0;
+
+	if (seed % 4 != 0 && len > 0 && bytes[0] == '-') {
+		written = write_pem(bytes, len, max);
+		ERR_clear_error();
+	}
+	return written > 0 ? written : LLVMFuzzerMutate(bytes, len, max);
 }

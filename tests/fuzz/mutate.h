@@ -11,4 +11,7 @@
 /* One part of a token, inside its base64url; now and then the text itself. */
 size_t mutate_token(uint8_t *bytes, size_t len, size_t max, unsigned int seed);
 
+/* What a PEM block holds, inside its base64; now and then the text itself. */
+size_t mutate_pem(uint8_t *bytes, size_t len, size_t max, unsigned int seed);
+
 #endif
