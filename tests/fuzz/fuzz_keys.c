@@ -21,6 +21,7 @@
 static OSSL_LIB_CTX *libctx;
 
 int
+/* NOLINTNEXTLINE(readability-non-const-parameter): as libFuzzer has it */
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;

@@ -89,6 +89,7 @@ judge(struct jwt_slice text, bool verified)
 }
 
 int
+/* NOLINTNEXTLINE(readability-non-const-parameter): as libFuzzer has it */
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	struct jwt_faults faults = {0};

@@ -15,6 +15,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));
 size_t LLVMFuzzerMutate(uint8_t *bytes, size_t len, size_t max);
 
 size_t
+/* NOLINTNEXTLINE(readability-non-const-parameter): as libFuzzer has it */
 LLVMFuzzerMutate(uint8_t *bytes, size_t len, size_t max)
 {
 	(void)bytes;
