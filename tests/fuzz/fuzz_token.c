@@ -15,19 +15,20 @@
 #include "mutate.h"
 #include "ring.h"
 
+/* Secrets first: a refusal costs a check by the first section's keys. */
 static const char config_text[] =
+    "[issuer app]\n"
+    "issuer = https://app.example.com\n"
+    "keys = " RING_SECRET_PATH "\n"
+    "audience = ssh\n"
+    "algorithms = HS256 HS384 HS512\n"
+    "system_accounts = deploy\n"
     "[issuer sso]\n"
     "issuer = https://sso.example.com\n"
     "keys = " RING_PUBLIC_PATH "\n"
     "audience = ssh\n"
     "algorithms = RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512\n"
     "    ES256K EdDSA Ed25519 Ed448\n"
-    "system_accounts = deploy\n"
-    "[issuer app]\n"
-    "issuer = https://app.example.com\n"
-    "keys = " RING_SECRET_PATH "\n"
-    "audience = ssh\n"
-    "algorithms = HS256 HS384 HS512\n"
     "system_accounts = deploy\n";
 
 static struct {
