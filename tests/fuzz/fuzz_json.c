@@ -30,6 +30,38 @@ compare(struct json_object *ours, struct json_object *theirs)
 	}
 }
 
+/* The value of \uXXXX; 0: there is no such escape. */
+static unsigned long
+escape_at(const char *at)
+{
+	char digits[5] = "", *end;
+	unsigned long value;
+
+	memcpy(digits, at + 2, 4);
+	value = strtoul(digits, &end, 16);
+	return memcmp(at, "\\u", 2) == 0 && end == digits + 4 ? value : 0;
+}
+
+/*
+ * json-c 0.16 takes an escaped pair for a lone surrogate when the lower half
+ * of its code point looks like one (U+1D800 to U+1DFFF, U+2D800 ...).
+ */
+static bool
+has_lost_pair(struct jwt_slice text)
+{
+	unsigned long high, low;
+	size_t i;
+
+	for (i = 0; i + 12 <= text.len; i++) {
+		high = escape_at(text.at + i);
+		low = escape_at(text.at + i + 6);
+		if ((high & 0xfc00) == 0xd800 && (low & 0xfc00) == 0xdc00 &&
+		    ((high << 10 | (low & 0x3ff)) & 0xf800) == 0xd800)
+			return true;
+	}
+	return false;
+}
+
 static void
 differ(struct jwt_slice text, struct json_object *ours)
 {
@@ -48,7 +80,8 @@ differ(struct jwt_slice text, struct json_object *ours)
 		error = json_tokener_get_error(tokener);
 	}
 	check(error == json_tokener_success, "json-c refuses what we take");
-	compare(ours, theirs);
+	if (!has_lost_pair(text))
+		compare(ours, theirs);
 	json_object_put(theirs);
 	json_tokener_free(tokener);
 }

@@ -43,6 +43,17 @@ grants(struct jwt_trial *trial, const char *user)
 	return granted;
 }
 
+static bool
+has_positive(const struct jwt_conditions *conditions)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < conditions->count; i++)
+		count += !conditions->at[i].negated &&
+		         conditions->at[i].op != JWT_ABSENT;
+	return count > 0;
+}
+
 static void
 check_grants(struct jwt_trial *trial, struct jwt_slice claims)
 {
@@ -54,7 +65,7 @@ check_grants(struct jwt_trial *trial, struct jwt_slice claims)
 	for (i = 0; i < map->count; i++) {
 		check(jwt_login_name_is_well_formed(map->at[i].account),
 		    "an account has no login name");
-		check(map->at[i].conditions.count > 0,
+		check(has_positive(&map->at[i].conditions),
 		    "an account is granted to everybody");
 		trial->token.claims = nothing;
 		check(!grants(trial, map->at[i].account),
