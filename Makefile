@@ -114,9 +114,10 @@ HELPERS = $(PRELOADS) $(patsubst %.c,$(BUILD)/%,$(filter-out \
 # One for which a file of FUZZNEED_NAME is missing is left out. Of the others
 # in tests/fuzz each fuzzer links what it calls. Built by gcc with replay.c,
 # it runs the committed inputs alone.
-FUZZERS = $(foreach name,$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard \
-	tests/fuzz/fuzz_*.c)),$(if $(filter-out $(wildcard \
-	$(FUZZNEED_$(name))),$(FUZZNEED_$(name))),,$(name)))
+NOFUZZERS = $(foreach name,$(ALLFUZZERS),$(if $(filter-out $(wildcard \
+	$(FUZZNEED_$(name))),$(FUZZNEED_$(name))),$(name)))
+ALLFUZZERS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZERS = $(filter-out $(NOFUZZERS),$(ALLFUZZERS))
 FUZZLIB = $(BUILD)/libfuzz.a
 REPLAYS = $(FUZZERS:%=$(BUILD)/tests/fuzz/replay_%)
 
@@ -248,12 +249,14 @@ fuzz:
 ifneq ($(DEPS),no)
 	@BUILD='$(BUILD)' tests/deps.sh build fuzz
 endif
-	$(foreach name,$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard \
-	    tests/fuzz/fuzz_*.c)),$(if $(filter $(name),$(FUZZERS)),,@echo \
-	    'skipped: the fuzzer $(name) needs $(FUZZNEED_$(name))'))
 	@$(MAKE) --no-print-directory BUILD='$(FUZZBUILD)' FUZZING=1 \
-	    CC='$(CLANG)' CFLAGS='-O1 -g' fuzzers
-	@BUILD='$(FUZZBUILD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' \
+	    CC='$(CLANG)' CFLAGS='-O1 -g' fuzz-run
+
+# By a make of its own, because deps may have brought what a fuzzer needs.
+fuzz-run: fuzzers
+	@$(foreach name,$(NOFUZZERS),echo \
+	    'skipped: the fuzzer $(name) needs $(FUZZNEED_$(name))';) :
+	@BUILD='$(BUILD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' \
 	    FUZZ_RUNS='$(FUZZ_RUNS)' tests/fuzz/run $(FUZZ)
 
 fuzzers: $(FUZZERS:%=$(BUILD)/tests/fuzz/fuzz_%) $(BUILD)/tests/fuzz/seeds
@@ -274,8 +277,9 @@ endif
 # --- lint -------------------------------------------------------------------
 
 SOURCES = $(wildcard *.c jwt/*.c tools/*.c issuer/*.c)
-TESTSRC = $(wildcard tests/unit/*.c tests/login/*.c tests/fuzz/*.c \
-	tests/fuzz/*/*.c)
+TESTSRC = $(filter-out $(foreach name,$(NOFUZZERS),\
+	tests/fuzz/fuzz_$(name).c tests/fuzz/$(name)/%),$(wildcard \
+	tests/unit/*.c tests/login/*.c tests/fuzz/*.c tests/fuzz/*/*.c))
 HEADERS = $(wildcard jwt/*.h tools/*.h issuer/*.h tests/unit/*.h \
 	tests/login/*.h tests/fuzz/*.h tests/fuzz/*/*.h)
 SHELLS  = $(wildcard tests/*.sh tests/run tests/fuzz/run tests/login/*.sh tests/*.bash \
@@ -372,5 +376,5 @@ FORCE:
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all tests check check-asan fuzz fuzzers demo deps deps-test lint lint-format \
+.PHONY: all tests check check-asan fuzz fuzz-run fuzzers demo deps deps-test lint lint-format \
 	lint-shell lint-tidy lint-cppcheck install uninstall clean FORCE
