@@ -7,7 +7,7 @@
 
 #include "jwt/file.h"
 
-/* Forgets all files; adds one of mode 0600, whose text and path are borrowed. */
+/* Forgets all files; adds one of mode 0600, whose path and text it borrows. */
 void files_clear(void);
 void files_add(const char *path, struct jwt_slice bytes);
 

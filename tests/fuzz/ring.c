@@ -2,7 +2,10 @@
 
 #include <string.h>
 
-/* The private halves were thrown away: nobody can sign another token. */
+/*
+ * The private halves were thrown away: nobody signs another token, but for
+ * whoever computes an HMAC, which no mutation does.
+ */
 
 const char ring_secret[] =
     "{\"keys\":["
