@@ -169,13 +169,15 @@ jwt_step_account(struct jwt_trial *trial)
 		    strerrordesc_np(error));
 		return JWT_INTERNAL_ERROR;
 	}
-	if (known)
-		return check_uid(trial, uid);
-	if (strcmp(user, "root") == 0) {
+	/* By its name too, whatever the database says of it. */
+	if (strcmp(user, "root") == 0 && (!known || uid != 0)) {
 		trial->expected = strdup("root in system_accounts");
-		trial->seen = strdup("no such account on this host");
+		trial->seen = known ? jwt_format("uid %u", (unsigned int)uid)
+		                    : strdup("no such account on this host");
 		return JWT_USER_NOT_ALLOWED;
 	}
+	if (known)
+		return check_uid(trial, uid);
 	trial->expected = strdup("a well-formed name");
 	trial->seen = strdup("no such account on this host; the account phase "
 			     "decides whether it may log in");
