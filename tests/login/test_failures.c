@@ -261,6 +261,18 @@ write_settings(const char *name, const char *audience)
 	write_file(name, file);
 }
 
+/* Our module alone, as administrators put it before or instead of others. */
+static void
+write_lone_stack(const char *name, const char *control)
+{
+	char file[64], line[512];
+
+	snprintf(file, sizeof(file), "pam.d/%s", name);
+	snprintf(line, sizeof(line), "auth %s %s config=%s/person.conf\n",
+	    control, getenv("JWT_MODULE"), world.folder);
+	write_file(file, line);
+}
+
 static int
 begin_failures(void **state)
 {
@@ -270,6 +282,9 @@ begin_failures(void **state)
 	write_settings("host.conf", "ssh://%h");
 	write_stack("person", "required", "person.conf");
 	write_stack("host", "required", "host.conf");
+	write_lone_stack("sufficient", "sufficient");
+	write_lone_stack("done", "[success=done default=ignore]");
+	write_lone_stack("ignored", "[default=ignore]");
 	return 0;
 }
 
@@ -366,6 +381,11 @@ static struct path paths[] = {
     {"person", stand_in, PAM_AUTH_ERR},
     {"keyless", NULL, PAM_AUTHINFO_UNAVAIL},
     {"faulty", "password", PAM_SERVICE_ERR},
+    {"sufficient", NULL, PAM_SUCCESS},
+    {"sufficient", "password", PAM_PERM_DENIED},
+    {"done", NULL, PAM_SUCCESS},
+    {"done", "password", PAM_PERM_DENIED},
+    {"ignored", NULL, PAM_PERM_DENIED},
 };
 
 #define PATHS (sizeof(paths) / sizeof(paths[0]))
@@ -424,7 +444,7 @@ no_call_that_fails_lets_anybody_in(void **state)
 	with_tokens(fail_each_call);
 }
 
-#define STRIDE 7
+#define STRIDE 11
 
 static void
 fail_allocations(const struct path *path)
@@ -434,7 +454,7 @@ fail_allocations(const struct path *path)
 
 	for (i = 0; i < 2; i++) {
 		for (n = 0; log_in_harmed(path, ALLOCATE, n, ENOMEM, i == 1);
-		     n += n < 200 ? 1 : STRIDE)
+		     n += n < 100 ? 1 : STRIDE)
 			assert_true(n < 100000);
 		assert_true(path->result != PAM_SUCCESS || n > 500);
 	}
