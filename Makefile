@@ -2,6 +2,8 @@
 #
 #   make            the module, its library and the commands, under build/
 #   make check      every test; installs what it lacks, and says so first
+#   make check-valgrind   verdicts of every kind under memcheck
+#   make check-long       make check, and all that takes longer
 #   make demo       a token logs in by ssh and sudo; the host stays untouched
 #   make install    PREFIX=/usr/local, PAMDIR=the distribution's, DESTDIR
 #   make fuzz       fuzzers, by clang: FUZZ_SECONDS=n each, FUZZ="json keys"
@@ -25,6 +27,7 @@ SHELLCHECK ?= shellcheck
 CLANG      ?= clang
 CLANG_TIDY ?= clang-tidy
 CLANG_FORMAT ?= clang-format
+VALGRIND   ?= valgrind
 
 CFLAGS ?= -O2 -g
 ifeq ($(origin CC),default)
@@ -261,6 +264,43 @@ fuzz-run: fuzzers
 
 fuzzers: $(FUZZERS:%=$(BUILD)/tests/fuzz/fuzz_%) $(BUILD)/tests/fuzz/seeds
 
+# Not the programs that bring their own allocator, which memcheck would replace,
+# nor those that would take minutes. Of the fuzzers' inputs those of the whole
+# login, of keys and of tokens.
+MEMCHECKED = $(addprefix $(BUILD)/tests/unit/test_,judge_account judge_claims \
+	judge_order judge_verdict verify_answers)
+MEMREPLAYED = authenticate keys token
+
+MEMCHECK = $(VALGRIND) --quiet --error-exitcode=9 --leak-check=full \
+	--show-leak-kinds=definite,indirect,possible \
+	--errors-for-leak-kinds=definite,indirect,possible
+
+check-valgrind: deps-test
+ifneq ($(DEPS),no)
+	@BUILD='$(BUILD)' tests/deps.sh long
+endif
+	@$(MAKE) --no-print-directory memcheck
+
+memcheck: $(MEMCHECKED) $(MEMREPLAYED:%=$(BUILD)/tests/fuzz/replay_%)
+	@check() { \
+		echo "memcheck $$*"; \
+		CMOCKA_MESSAGE_OUTPUT=TAP $(MEMCHECK) "$$@" \
+		    >$(BUILD)/memcheck.log 2>&1 || \
+		    { cat $(BUILD)/memcheck.log; exit 1; }; \
+	}; \
+	for program in $(MEMCHECKED); do \
+		check "$$program"; \
+	done; \
+	for name in $(MEMREPLAYED); do \
+		check $(BUILD)/tests/fuzz/replay_$$name \
+		    tests/fuzz/corpus/$$name; \
+	done
+
+# Two hundred logins for each account tell its time from noise.
+check-long: check check-valgrind
+	@TRIES=200 $(RUN) plain -- login/untold
+	@$(MAKE) --no-print-directory fuzz
+
 demo: deps-test
 	@echo 'Building under $(BUILD).'
 	@$(MAKE) --no-print-directory -s all $(HELPERS)
@@ -376,5 +416,6 @@ FORCE:
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all tests check check-asan fuzz fuzz-run fuzzers demo deps deps-test lint lint-format \
-	lint-shell lint-tidy lint-cppcheck install uninstall clean FORCE
+.PHONY: all tests check check-asan check-valgrind check-long memcheck coverage \
+	fuzz fuzz-run fuzzers demo deps deps-test lint lint-format lint-shell \
+	lint-tidy lint-cppcheck install uninstall clean FORCE
