@@ -2,8 +2,8 @@
 #
 #   make            the module, its library and the commands, under build/
 #   make check      every test; installs what it lacks, and says so first
-#   make check-valgrind   verdicts of every kind under memcheck
-#   make check-long       make check, and all that takes longer
+#   make check-long the same, under valgrind, by the clock and by the fuzzers
+#   make coverage   the lines that no test reaches, by gcov
 #   make demo       a token logs in by ssh and sudo; the host stays untouched
 #   make install    PREFIX=/usr/local, PAMDIR=the distribution's, DESTDIR
 #   make fuzz       fuzzers, by clang: FUZZ_SECONDS=n each, FUZZ="json keys"
@@ -301,6 +301,14 @@ check-long: check check-valgrind
 	@TRIES=200 $(RUN) plain -- login/untold
 	@$(MAKE) --no-print-directory fuzz
 
+# Unoptimised, so that a line is one line. The hardening would only be counted.
+coverage: deps-test
+	@$(MAKE) --no-print-directory BUILD='$(BUILD)/coverage' \
+	    CFLAGS='-O0 -g --coverage -fprofile-update=atomic' HARDEN= \
+	    LDHARDEN= all tests
+	@BUILD='$(BUILD)/coverage' PAMDIR='$(PAMDIR)' CC='$(CC)' \
+	    tests/coverage.sh
+
 demo: deps-test
 	@echo 'Building under $(BUILD).'
 	@$(MAKE) --no-print-directory -s all $(HELPERS)
@@ -419,3 +427,5 @@ FORCE:
 .PHONY: all tests check check-asan check-valgrind check-long memcheck coverage \
 	fuzz fuzz-run fuzzers demo deps deps-test lint lint-format lint-shell \
 	lint-tidy lint-cppcheck install uninstall clean FORCE
+.PHONY: all tests check check-asan coverage fuzz fuzz-run fuzzers demo deps deps-test lint lint-format \
+	lint-shell lint-tidy lint-cppcheck install uninstall clean FORCE

@@ -85,6 +85,9 @@ for set in "$@"; do
 		server /usr/sbin/sshd openssh-server libwrap0
 		server /usr/bin/sudo sudo
 		;;
+	long)
+		need valgrind have valgrind
+		;;
 	fuzz)
 		need clang have clang
 		need "$(runtime_package)" runtime libclang_rt.fuzzer
