@@ -27,14 +27,28 @@ libctx_free(void **state)
 	return 0;
 }
 
-const char *
-vector_path(char path[4096], const char *name)
+static bool
+find_vector(char path[4096], const char *name)
 {
 	const char *vectors = getenv("JWT_VECTORS");
 
 	snprintf(path, 4096, "%s/%s",
 	    vectors != NULL ? vectors : "../shared/vectors", name);
-	if (access(path, R_OK) == -1) {
+	return access(path, R_OK) == 0;
+}
+
+bool
+vector_exists(const char *name)
+{
+	char path[4096];
+
+	return find_vector(path, name);
+}
+
+const char *
+vector_path(char path[4096], const char *name)
+{
+	if (!find_vector(path, name)) {
 		print_message("skipped: no vectors\n");
 		skip();
 	}

@@ -17,6 +17,8 @@ int libctx_free(void **state);
 /* The path of a published vector, or the test is skipped. */
 const char *vector_path(char path[4096], const char *name);
 
+bool vector_exists(const char *name);
+
 /* Such a file as JSON, to be given back with json_object_put. */
 struct json_object *vector_json(const char *name);
 

@@ -51,39 +51,6 @@ private_members_refuse_the_file_and_tell_of_the_leak(void **state)
 	skipped_key(*state, "{\"kty\":\"AKP\",\"d\":\"AA\"}");
 }
 
-static void
-the_key_sets_of_rfc_7517_are_read_as_they_stand(void **state)
-{
-	struct json_object *root = vector_json("rfc/rfc-examples.json"), *one;
-	const char *section, *text;
-	struct jwt_keyset *set;
-	size_t i, count = 0;
-
-	for (i = 0; i < json_object_array_length(root); i++) {
-		one = json_object_array_get_idx(root, i);
-		if (strcmp(text_of(one, "type"), "jwk-set") != 0)
-			continue;
-		count++;
-		text = json_object_to_json_string(member(one, "set"));
-		section = text_of(one, "section");
-		if (strcmp(section, "A.2") == 0) {
-			refused_file(
-			    *state, jwt_slice_of(text), 0100600, "leaked");
-			continue;
-		}
-		/* A.1: EC for encryption, RSA; A.3: oct for A128KW, oct */
-		set = taken_keys(*state, text);
-		assert_int_equal(set->usable, 1);
-		assert_int_equal(set->count, 1);
-		assert_int_equal(set->skipped, 1);
-		assert_int_equal(set->key[0].kty,
-		    strcmp(section, "A.1") == 0 ? JWT_KTY_RSA : JWT_KTY_OCT);
-		jwt_keyset_free(set);
-	}
-	assert_int_equal(count, 3);
-	json_object_put(root);
-}
-
 /* A18 */
 static void
 secrets_lie_in_a_file_of_their_own_with_mode_0600(void **state)
@@ -371,7 +338,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(
 		private_members_refuse_the_file_and_tell_of_the_leak),
-	    cmocka_unit_test(the_key_sets_of_rfc_7517_are_read_as_they_stand),
 	    cmocka_unit_test(secrets_lie_in_a_file_of_their_own_with_mode_0600),
 	    cmocka_unit_test(no_two_keys_have_the_same_kid),
 	    cmocka_unit_test(a_key_file_is_one_jwk_or_a_set_of_them),

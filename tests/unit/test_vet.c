@@ -17,7 +17,6 @@
 #include <openssl/ec.h>
 #include <openssl/objects.h>
 
-#include "jwt/base64url.h"
 #include "key_checks.h"
 
 /* An RSA key as JWK; no key of ours is a product of primes, nor need it be. */
@@ -352,54 +351,6 @@ key_members_are_canonical_base64url(void **state)
 		    "x is no base64url");
 }
 
-/* C17: RFC 7638 section 3.1 and RFC 8037 appendix A.3 */
-static void
-thumbprints_are_those_of_the_rfcs(void **state)
-{
-	struct json_object *root = vector_json("rfc/rfc-examples.json"), *one;
-	struct json_object *jwk;
-	unsigned char *bytes[2];
-	struct jwt_key_parts parts;
-	size_t i, k, count = 0, len;
-	char *thumbprint;
-
-	for (i = 0; i < json_object_array_length(root); i++) {
-		one = json_object_array_get_idx(root, i);
-		if (strcmp(text_of(one, "type"), "thumbprint-sha256") != 0)
-			continue;
-		jwk = member(one, "key");
-		memset(&parts, 0, sizeof(parts));
-		bytes[1] = NULL;
-		parts.kty = JWT_KTY_RSA;
-		if (strcmp(text_of(jwk, "kty"), "OKP") == 0) {
-			parts.kty = JWT_KTY_OKP;
-			parts.curve =
-			    jwt_curve_find(jwt_slice_of(text_of(jwk, "crv")));
-		}
-		assert_int_equal(jwt_base64url_decode(
-				     jwt_slice_of(text_of(jwk,
-					 parts.kty == JWT_KTY_RSA ? "n" : "x")),
-				     &bytes[0], &len),
-		    JWT_OK);
-		parts.n = parts.x = (struct jwt_slice){(char *)bytes[0], len};
-		if (parts.kty == JWT_KTY_RSA) {
-			assert_int_equal(jwt_base64url_decode(
-					     jwt_slice_of(text_of(jwk, "e")),
-					     &bytes[1], &len),
-			    JWT_OK);
-			parts.e = (struct jwt_slice){(char *)bytes[1], len};
-		}
-		thumbprint = jwt_key_thumbprint(*state, &parts);
-		assert_string_equal(thumbprint, text_of(one, "thumbprint"));
-		free(thumbprint);
-		for (k = 0; k < 2; k++)
-			free(bytes[k]);
-		count++;
-	}
-	assert_int_equal(count, 2);
-	json_object_put(root);
-}
-
 int
 main(void)
 {
@@ -415,7 +366,6 @@ main(void)
 		edwards_points_have_one_form_and_lie_on_their_curve),
 	    cmocka_unit_test(secrets_are_as_long_as_their_hash),
 	    cmocka_unit_test(key_members_are_canonical_base64url),
-	    cmocka_unit_test(thumbprints_are_those_of_the_rfcs),
 	};
 
 	return cmocka_run_group_tests(tests, libctx_new, libctx_free);
