@@ -32,14 +32,15 @@ mapped() {
 
 @test 'H1: a token opens the account that it names and no other' {
 	local user
-	opens alice sub='"alice"'
-	for user in bob alic alice2 xalice Alice alice@example.com root-alice; do
-		refuses user_mismatch "$user" sub='"alice"'
+	opens deploy sub='"deploy"'
+	for user in operator deplo deploy2 xdeploy \
+	    Deploy deploy@example.com root-deploy; do
+		refuses user_mismatch "$user" sub='"deploy"'
 	done
-	refuses user_not_allowed root sub='"alice"'
+	refuses user_not_allowed root sub='"deploy"'
 	# Nor one that another claim names.
-	refuses user_mismatch bob sub='"alice"' preferred_username='"bob"' \
-	    name='"bob"' email='"bob"' upn='"bob"'
+	refuses user_mismatch operator sub='"deploy"' preferred_username='"operator"' \
+	    name='"operator"' email='"operator"' upn='"operator"'
 }
 
 @test 'H2: the local part of an address is no user' {
@@ -94,33 +95,33 @@ mapped() {
 @test 'H5: what one issuer may say of an account, another may not' {
 	openssl genpkey -algorithm ed25519 -out key2 2>/dev/null
 	openssl pkey -in key2 -pubout -out pub2
-	echo 'deploy sub is alice' >map
-	echo 'operator sub is alice' >map2
+	echo 'deploy sub is deploy' >map
+	echo 'operator sub is deploy' >map2
 	settings "user_map = $W/map" '[issuer other]' \
 	    'issuer = https://other.test' "keys = $W/pub2" 'audience = ssh' \
 	    'algorithms = EdDSA' "user_map = $W/map2"
-	opens deploy sub='"alice"'
-	refuses user_mismatch operator sub='"alice"'
+	opens deploy sub='"deploy"'
+	refuses user_mismatch operator sub='"deploy"'
 	# The other issuer's name under the wrong key is not its word.
-	refuses signature_invalid operator sub='"alice"' \
+	refuses signature_invalid operator sub='"deploy"' \
 	    iss='"https://other.test"'
 	mv key2 key
-	opens operator sub='"alice"' iss='"https://other.test"'
-	refuses user_mismatch deploy sub='"alice"' iss='"https://other.test"'
-	refuses signature_invalid deploy sub='"alice"'
+	opens operator sub='"deploy"' iss='"https://other.test"'
+	refuses user_mismatch deploy sub='"deploy"' iss='"https://other.test"'
+	refuses signature_invalid deploy sub='"deploy"'
 }
 
 @test 'H6: a letter is another one in another case' {
 	local user
-	opens alice sub='"alice"'
-	opens Alice sub='"Alice"'
-	for user in Alice ALICE alicE; do
-		refuses user_mismatch "$user" sub='"alice"'
-		refuses user_mismatch alice sub="\"$user\""
+	opens deploy sub='"deploy"'
+	opens Deploy sub='"Deploy"'
+	for user in Deploy DEPLOY deploY; do
+		refuses user_mismatch "$user" sub='"deploy"'
+		refuses user_mismatch deploy sub="\"$user\""
 	done
-	mapped 'deploy sub is alice'
-	refuses user_mismatch Deploy sub='"alice"'
-	refuses user_mismatch deploy sub='"ALICE"'
+	mapped 'deploy sub is deploy'
+	refuses user_mismatch Deploy sub='"deploy"'
+	refuses user_mismatch deploy sub='"DEPLOY"'
 	# In another case root is only a name, and no token says it for root.
 	refuses user_not_allowed root sub='"ROOT"'
 }
@@ -130,21 +131,21 @@ mapped() {
 	while IFS= read -r name; do
 		name=$(bytes "$name")
 		refuses user_not_allowed "$name" sub="\"$name\""
-		refuses user_mismatch alice sub="\"$name\""
+		refuses user_mismatch deploy sub="\"$name\""
 	done <<-'END'
-		<D0><B0>lice
-		alic<C3><A9>
-		alice<E2><80><8B>
+		<D4><81>eploy
+		deplo<C3><A9>
+		deploy<E2><80><8B>
 		<E2><80><AE>ecila
 		ali<C2><AD>ce
 		<EF><BD><81>lice
-		alice<CC><81>
-		<EF><BB><BF>alice
-		alice<C2><A0>
+		deploy<CC><81>
+		<EF><BB><BF>deploy
+		deploy<C2><A0>
 	END
-	refuses user_mismatch alice sub='"\u0430lice"'
-	refuses user_mismatch alice sub='"alice\u200b"'
-	opens alice sub='"\u0061lice"'
+	refuses user_mismatch deploy sub='"\u0430lice"'
+	refuses user_mismatch deploy sub='"deploy\u200b"'
+	opens deploy sub='"\u0064eploy"'
 }
 
 @test 'H8: root and system accounts, until the section names them' {
