@@ -138,12 +138,12 @@ mapped() {
 		deploy<E2><80><8B>
 		<E2><80><AE>ecila
 		ali<C2><AD>ce
-		<EF><BD><81>lice
+		<EF><BD><84>eploy
 		deploy<CC><81>
 		<EF><BB><BF>deploy
 		deploy<C2><A0>
 	END
-	refuses user_mismatch deploy sub='"\u0430lice"'
+	refuses user_mismatch deploy sub='"\u0501eploy"'
 	refuses user_mismatch deploy sub='"deploy\u200b"'
 	opens deploy sub='"\u0064eploy"'
 }
