@@ -235,7 +235,7 @@ signed() {
 	[[ $err != *"$(sed 's/.*"d":"\([^"]*\).*/\1/' k)"* ]]
 }
 
-@test "keygen: kid is the RFC 7638 thumbprint, or the one that is given" {
+@test "C17: keygen: kid is the RFC 7638 thumbprint, or the one that is given" {
 	local x
 	ctl keygen k 2>/dev/null
 	x=$(sed 's/.*"x":"\([^"]*\).*/\1/' k.pub)

@@ -162,13 +162,14 @@ every_option() {
 	    "prompt=$(printf 'x%.0s' {1..512})"
 }
 
-@test 'what an issuer needs is demanded, and what excludes each other refused' {
+@test 'A13: what an issuer needs is demanded, and what excludes each other refused' {
 	token "$T"
 	# Without issuer= the world would put config= there.
 	faulty "has no issuer \(or issuer_absent" "$(without issuer) # issuer="
 	faulty "has no keys" "$(without keys)"
 	faulty "has no audience \(or audience_absent" "$(without audience)"
 	faulty "has no algorithms" "$(without algorithms)"
+	faulty 'algorithms' "$(without algorithms)" algorithms=
 	faulty "config= and 'issuer=' exclude" "$INLINE" "config=$CONFIG"
 	faulty "config= and 'leeway=' exclude" "config=$CONFIG" leeway=1
 	faulty 'issuer and issuer_absent exclude' "$INLINE" issuer_absent=yes

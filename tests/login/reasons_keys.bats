@@ -23,7 +23,7 @@ jwk() {
 	tr -d '\n' <"$KEYS/${1:-test}.pub"
 }
 
-@test 'keys_unavailable: a file that cannot be used, and how to mend it' {
+@test 'B13: keys_unavailable: a file that cannot be used, and how to mend it' {
 	local how words file=$ETC/security/pam_jwt.d/test.pub
 	key_new weak --alg ES256
 	token "$T"
@@ -77,6 +77,16 @@ jwk() {
 	expect accepted "$T" deploy
 	raw "$T" '{"alg":"EdDSA"}' "$(cat "$T.claims")"
 	expect unknown_key "$T" deploy
+}
+
+@test 'B14: a key that was exchanged is believed at the next login no more' {
+	token "$T"
+	expect accepted "$T" deploy
+	key_new second
+	public <"$KEYS/second.pub"
+	expect unknown_key "$T" deploy
+	token "$T" --key second
+	expect accepted "$T" deploy
 }
 
 @test 'key_refused: the key that fits is too weak to be believed' {

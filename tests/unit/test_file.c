@@ -98,7 +98,7 @@ a_file_is_read_whole(void **state)
 }
 
 static void
-a_file_over_the_bound_is_refused(void **state)
+b13_a_file_over_the_bound_is_refused(void **state)
 {
 	char text[MAX + 2];
 
@@ -150,7 +150,7 @@ a_path_may_have_detours(void **state)
 }
 
 static void
-what_is_no_regular_file_is_refused(void **state)
+b13_what_is_no_regular_file_is_refused(void **state)
 {
 	const char *path = scratch_path("fifo");
 
@@ -163,7 +163,7 @@ what_is_no_regular_file_is_refused(void **state)
 }
 
 static void
-write_permission_for_others_is_refused(void **state)
+b13_write_permission_for_others_is_refused(void **state)
 {
 	static const struct {
 		mode_t mode;
@@ -303,7 +303,7 @@ a_sticky_folder_does_not_vouch_for_its_files(void **state)
 }
 
 static void
-a_link_at_the_end_is_refused(void **state)
+b13_a_link_at_the_end_is_refused(void **state)
 {
 	(void)state;
 	scratch_write("target", "a", 0600);
@@ -360,18 +360,18 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_file_is_read_whole),
-	    cmocka_unit_test(a_file_over_the_bound_is_refused),
+	    cmocka_unit_test(b13_a_file_over_the_bound_is_refused),
 	    cmocka_unit_test(paths_that_lead_nowhere_are_refused),
 	    cmocka_unit_test(a_path_may_have_detours),
-	    cmocka_unit_test(what_is_no_regular_file_is_refused),
-	    cmocka_unit_test(write_permission_for_others_is_refused),
+	    cmocka_unit_test(b13_what_is_no_regular_file_is_refused),
+	    cmocka_unit_test(b13_write_permission_for_others_is_refused),
 	    cmocka_unit_test(a_file_of_somebody_else_is_refused),
 	    cmocka_unit_test_teardown(
 		a_file_of_the_effective_user_is_read, be_ourselves_again),
 	    cmocka_unit_test(folders_that_others_write_are_refused),
 	    cmocka_unit_test(every_folder_above_counts),
 	    cmocka_unit_test(a_sticky_folder_does_not_vouch_for_its_files),
-	    cmocka_unit_test(a_link_at_the_end_is_refused),
+	    cmocka_unit_test(b13_a_link_at_the_end_is_refused),
 	    cmocka_unit_test(links_among_the_folders_are_walked),
 	    cmocka_unit_test(links_hide_no_folder),
 	};

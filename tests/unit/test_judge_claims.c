@@ -101,7 +101,7 @@ three_issuers(void)
 
 /* Row B11: the same kid in two sections is two keys. */
 static void
-keys_belong_to_one_issuer(void **state)
+b11_keys_belong_to_one_issuer(void **state)
 {
 	static const struct {
 		const char *key, *changes;
@@ -360,7 +360,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_issuer_is_compared_byte_for_byte),
-	    cmocka_unit_test(keys_belong_to_one_issuer),
+	    cmocka_unit_test(b11_keys_belong_to_one_issuer),
 	    cmocka_unit_test(one_audience_of_ours_must_be_in_the_token),
 	    cmocka_unit_test(an_audience_may_be_absent_where_that_is_said),
 	    cmocka_unit_test(another_claim_may_hold_the_audience),

@@ -57,7 +57,7 @@ changed(void **state, const char *alg, const char *member, const char *value)
 
 /* A11: RFC 7517 section 4.4 */
 static void
-an_alg_that_contradicts_the_key_refuses_it(void **state)
+a11_an_alg_that_contradicts_the_key_refuses_it(void **state)
 {
 	usable_key(*state, rsa(""));
 	usable_key(*state, rsa(",\"alg\":\"RS256\""));
@@ -84,7 +84,7 @@ an_alg_that_contradicts_the_key_refuses_it(void **state)
 
 /* A14, A15, C15 */
 static void
-curves_belong_to_one_kty_and_unknown_ones_are_skipped(void **state)
+a14_a15_c15_curves_belong_to_one_kty_and_unknown_ones_are_skipped(void **state)
 {
 	static const char *const curves[] = {"secp192r1", "P-192", "P-224",
 	    "brainpoolP256r1", "SM2", "p-256", "P-256 ", "P-256\\u0001", ""};
@@ -130,7 +130,7 @@ keys_of_another_type_or_algorithm_are_skipped(void **state)
 
 /* A12: RFC 7517 sections 4.2 and 4.3 */
 static void
-keys_for_another_use_are_skipped(void **state)
+a12_keys_for_another_use_are_skipped(void **state)
 {
 	usable_key(*state, ED3 ",\"use\":\"sig\"}");
 	skipped_key(*state, ED3 ",\"use\":\"enc\"}");
@@ -166,7 +166,7 @@ keys_for_another_use_are_skipped(void **state)
 
 /* C13, B7 */
 static void
-members_of_a_wrong_type_refuse_the_key(void **state)
+c13_members_of_a_wrong_type_refuse_the_key(void **state)
 {
 	static const char *const wrong[] = {
 	    "1", "1.5", "true", "null", "[]", "{}", "[\"sig\"]"};
@@ -227,7 +227,7 @@ missing_members_refuse_the_key(void **state)
 
 /* B3, B4: what a key says of certificates is nothing to us */
 static void
-certificates_in_a_jwk_and_unknown_members_are_ignored(void **state)
+b3_b4_certificates_in_a_jwk_and_unknown_members_are_ignored(void **state)
 {
 	usable_key(*state,
 	    ED3 ",\"x5c\":[\"no certificate\"],\"x5t\":1,\"x5t#S256\":null,"
@@ -239,15 +239,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(an_alg_that_contradicts_the_key_refuses_it),
+	    cmocka_unit_test(a11_an_alg_that_contradicts_the_key_refuses_it),
 	    cmocka_unit_test(
-		curves_belong_to_one_kty_and_unknown_ones_are_skipped),
+		a14_a15_c15_curves_belong_to_one_kty_and_unknown_ones_are_skipped),
 	    cmocka_unit_test(keys_of_another_type_or_algorithm_are_skipped),
-	    cmocka_unit_test(keys_for_another_use_are_skipped),
-	    cmocka_unit_test(members_of_a_wrong_type_refuse_the_key),
+	    cmocka_unit_test(a12_keys_for_another_use_are_skipped),
+	    cmocka_unit_test(c13_members_of_a_wrong_type_refuse_the_key),
 	    cmocka_unit_test(missing_members_refuse_the_key),
 	    cmocka_unit_test(
-		certificates_in_a_jwk_and_unknown_members_are_ignored),
+		b3_b4_certificates_in_a_jwk_and_unknown_members_are_ignored),
 	};
 
 	return cmocka_run_group_tests(tests, libctx_new, libctx_free);

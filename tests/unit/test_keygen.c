@@ -170,7 +170,7 @@ no_two_new_keys_are_alike(void **state)
 
 /* C17: RFC 7638 */
 static void
-the_kid_is_the_thumbprint_unless_given(void **state)
+c17_the_kid_is_the_thumbprint_unless_given(void **state)
 {
 	struct pair pair = generate(state, "EdDSA", NULL);
 	struct json_object *jwk = json_tokener_parse(pair.public_jwk);
@@ -356,7 +356,7 @@ main(void)
 		new_keys_are_jwks_on_one_line_with_ordered_members),
 	    cmocka_unit_test(what_a_new_key_signs_its_public_half_verifies),
 	    cmocka_unit_test(no_two_new_keys_are_alike),
-	    cmocka_unit_test(the_kid_is_the_thumbprint_unless_given),
+	    cmocka_unit_test(c17_the_kid_is_the_thumbprint_unless_given),
 	    cmocka_unit_test(a_kid_that_cannot_be_read_back_gives_no_key),
 	    cmocka_unit_test(a_private_key_is_for_its_owner_alone),
 	    cmocka_unit_test(only_one_private_jwk_that_signs_is_taken),

@@ -27,7 +27,7 @@
 
 /* A20: RFC 7517 appendix A.2, and each private member by its name */
 static void
-private_members_refuse_the_file_and_tell_of_the_leak(void **state)
+a20_private_members_refuse_the_file_and_tell_of_the_leak(void **state)
 {
 	static const char *const names[] = {
 	    "d", "p", "q", "dp", "dq", "qi", "oth", "k"};
@@ -53,7 +53,7 @@ private_members_refuse_the_file_and_tell_of_the_leak(void **state)
 
 /* A18 */
 static void
-secrets_lie_in_a_file_of_their_own_with_mode_0600(void **state)
+a18_secrets_lie_in_a_file_of_their_own_with_mode_0600(void **state)
 {
 	static const mode_t open_modes[] = {0604, 0640, 0620, 0601, 0644};
 	struct jwt_slice secret = TEXT(SECRET "}");
@@ -85,7 +85,7 @@ secrets_lie_in_a_file_of_their_own_with_mode_0600(void **state)
 
 /* B10, B12: kids are compared byte for byte */
 static void
-no_two_keys_have_the_same_kid(void **state)
+b10_b12_no_two_keys_have_the_same_kid(void **state)
 {
 	struct jwt_keyset *set;
 
@@ -108,7 +108,7 @@ no_two_keys_have_the_same_kid(void **state)
 }
 
 static void
-a_key_file_is_one_jwk_or_a_set_of_them(void **state)
+c14_a_key_file_is_one_jwk_or_a_set_of_them(void **state)
 {
 	static const struct {
 		const char *text, *why;
@@ -177,7 +177,7 @@ a_key_file_holds_16384_keys_at_most(void **state)
 
 /* B15: providers publish keys for other uses, and one bad key is one key */
 static void
-other_keys_of_a_set_do_not_stop_it(void **state)
+b15_other_keys_of_a_set_do_not_stop_it(void **state)
 {
 	struct jwt_keyset *set = taken_keys(*state,
 	    "{\"keys\":[" SMALL ",\"kid\":\"weak\"}," ED3
@@ -225,7 +225,7 @@ choose(void **state, const char *keys, const char *alg, const char *kid)
 
 /* B8, B12 */
 static void
-a_kid_chooses_the_key_that_has_it(void **state)
+b8_b12_a_kid_chooses_the_key_that_has_it(void **state)
 {
 #define TWO ED3 ",\"kid\":\"one\"}," ED4 ",\"kid\":\"two\"}"
 	CHOICE(TWO, "EdDSA", "one", "one");
@@ -251,7 +251,7 @@ a_kid_chooses_the_key_that_has_it(void **state)
 
 /* B9 */
 static void
-a_token_without_kid_takes_the_one_key_that_fits(void **state)
+b9_a_token_without_kid_takes_the_one_key_that_fits(void **state)
 {
 	CHOICE(ED3 "}", "EdDSA", NULL, "(no kid)");
 	CHOICE(ED3 ",\"kid\":\"one\"}", "EdDSA", NULL, "one");
@@ -304,7 +304,7 @@ a_key_fits_its_own_algorithms_alone(void **state)
 
 /* B5, B6: whatever a kid holds, it is compared, and quoted in the fault */
 static void
-a_foreign_kid_is_compared_and_quoted(void **state)
+b5_b6_a_foreign_kid_is_compared_and_quoted(void **state)
 {
 	struct jwt_keyset *set = taken_keys(*state, ED3 ",\"kid\":\"k1\"}");
 	const struct jwt_slice kids[] = {TEXT("k1\0x"),
@@ -337,18 +337,20 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(
-		private_members_refuse_the_file_and_tell_of_the_leak),
-	    cmocka_unit_test(secrets_lie_in_a_file_of_their_own_with_mode_0600),
-	    cmocka_unit_test(no_two_keys_have_the_same_kid),
-	    cmocka_unit_test(a_key_file_is_one_jwk_or_a_set_of_them),
+		a20_private_members_refuse_the_file_and_tell_of_the_leak),
+	    cmocka_unit_test(
+		a18_secrets_lie_in_a_file_of_their_own_with_mode_0600),
+	    cmocka_unit_test(b10_b12_no_two_keys_have_the_same_kid),
+	    cmocka_unit_test(c14_a_key_file_is_one_jwk_or_a_set_of_them),
 	    cmocka_unit_test(a_key_file_holds_16384_keys_at_most),
-	    cmocka_unit_test(other_keys_of_a_set_do_not_stop_it),
-	    cmocka_unit_test(a_kid_chooses_the_key_that_has_it),
-	    cmocka_unit_test(a_token_without_kid_takes_the_one_key_that_fits),
+	    cmocka_unit_test(b15_other_keys_of_a_set_do_not_stop_it),
+	    cmocka_unit_test(b8_b12_a_kid_chooses_the_key_that_has_it),
+	    cmocka_unit_test(
+		b9_a_token_without_kid_takes_the_one_key_that_fits),
 	    cmocka_unit_test(
 		a_refused_key_is_named_only_where_it_would_have_served),
 	    cmocka_unit_test(a_key_fits_its_own_algorithms_alone),
-	    cmocka_unit_test(a_foreign_kid_is_compared_and_quoted),
+	    cmocka_unit_test(b5_b6_a_foreign_kid_is_compared_and_quoted),
 	};
 
 	return cmocka_run_group_tests(tests, libctx_new, libctx_free);

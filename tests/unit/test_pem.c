@@ -196,7 +196,7 @@ keys_from_pem_are_vetted(void **state)
 
 /* A5 to A7: nothing makes a public key's text a secret, or a key at all */
 static void
-text_around_a_pem_block_is_no_way_to_hide_it(void **state)
+a5_a7_c16_text_around_a_pem_block_is_no_way_to_hide_it(void **state)
 {
 	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	char *pem = strdup(public_pem(pkey));
@@ -235,7 +235,7 @@ text_around_a_pem_block_is_no_way_to_hide_it(void **state)
 
 /* C16 */
 static void
-other_pem_blocks_are_refused_by_name(void **state)
+c16_other_pem_blocks_are_refused_by_name(void **state)
 {
 	EVP_PKEY *pkey = new_rsa("RSA", 2048);
 	const char *why = "holds a private key, wanted its public half";
@@ -331,8 +331,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_public_key_or_certificate_gives_its_one_key),
 	    cmocka_unit_test(keys_from_pem_are_vetted),
-	    cmocka_unit_test(text_around_a_pem_block_is_no_way_to_hide_it),
-	    cmocka_unit_test(other_pem_blocks_are_refused_by_name),
+	    cmocka_unit_test(
+		a5_a7_c16_text_around_a_pem_block_is_no_way_to_hide_it),
+	    cmocka_unit_test(c16_other_pem_blocks_are_refused_by_name),
 	    cmocka_unit_test(damaged_blocks_are_refused),
 	    cmocka_unit_test(keys_that_sign_no_tokens_are_refused_by_name),
 	};

@@ -221,11 +221,14 @@ no_part_is_written_in_another_way(void **state)
 
 /* Rows E9 and E10. */
 static void
-other_serializations_are_no_token(void **state)
+a19_other_serializations_are_no_token(void **state)
 {
 	static const struct row row[] = {
 	    {"{\"payload\":\"" PAYLOAD "\",\"protected\":\"" HEADER
 	     "\",\"signature\":\"" ZEROS "\"}",
+		JWT_NOT_A_JWT},
+	    {"{\"payload\":\"" PAYLOAD "\",\"header\":{\"alg\":\"HS256\"},"
+	     "\"signature\":\"" ZEROS "\"}",
 		JWT_NOT_A_JWT},
 	    {"{\"x\":\"" WHOLE "\"}", JWT_NOT_A_JWT},
 	};
@@ -317,7 +320,7 @@ main(void)
 	    cmocka_unit_test(a_password_is_no_token),
 	    cmocka_unit_test(there_are_three_parts_and_none_is_empty),
 	    cmocka_unit_test(no_part_is_written_in_another_way),
-	    cmocka_unit_test(other_serializations_are_no_token),
+	    cmocka_unit_test(a19_other_serializations_are_no_token),
 	    cmocka_unit_test(ragged_signatures_wait_for_the_key),
 	    cmocka_unit_test(what_holds_a_token_resembles_one),
 	};

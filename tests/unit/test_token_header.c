@@ -65,7 +65,7 @@ check_headers(const struct row *row, size_t count)
 
 /* Rows A1 to A4. */
 static void
-an_algorithm_is_named_by_a_string(void **state)
+a1_a2_a3_a4_an_algorithm_is_named_by_a_string(void **state)
 {
 	static const struct row row[] = {
 	    {"{\"alg\":\"HS256\"}", JWT_OK},
@@ -108,7 +108,7 @@ an_algorithm_is_named_by_a_string(void **state)
 
 /* Rows B1 to B7, E12 to E16, E19, and F1 to F12 as far as headers go. */
 static void
-a_header_changes_nothing_that_is_checked(void **state)
+b1_b2_b3_b4_b7_a_header_changes_nothing_that_is_checked(void **state)
 {
 	static const struct row row[] = {
 	    {"{\"alg\":\"HS256\",\"kid\":\"k1\",\"typ\":\"JWT\"}", JWT_OK},
@@ -174,8 +174,9 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(an_algorithm_is_named_by_a_string),
-	    cmocka_unit_test(a_header_changes_nothing_that_is_checked),
+	    cmocka_unit_test(a1_a2_a3_a4_an_algorithm_is_named_by_a_string),
+	    cmocka_unit_test(
+		b1_b2_b3_b4_b7_a_header_changes_nothing_that_is_checked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

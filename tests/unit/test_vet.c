@@ -41,7 +41,7 @@ modulus(unsigned char *n, size_t bits)
 
 /* C1, C5 */
 static void
-rsa_moduli_have_2048_to_8192_bits(void **state)
+c1_c5_rsa_moduli_have_2048_to_8192_bits(void **state)
 {
 	unsigned char n[4096];
 
@@ -61,7 +61,7 @@ rsa_moduli_have_2048_to_8192_bits(void **state)
 
 /* C2, C3, C5 */
 static void
-rsa_exponents_are_odd_and_of_2_to_32_bits(void **state)
+c2_c3_c5_rsa_exponents_are_odd_and_of_2_to_32_bits(void **state)
 {
 	unsigned char n[4096];
 	size_t len = modulus(n, 2048);
@@ -78,7 +78,7 @@ rsa_exponents_are_odd_and_of_2_to_32_bits(void **state)
 
 /* C3: RFC 7518 section 6.3.1 */
 static void
-rsa_numbers_are_odd_and_written_in_their_least_form(void **state)
+c3_rsa_numbers_are_odd_and_written_in_their_least_form(void **state)
 {
 	unsigned char n[4096];
 	size_t len = modulus(n + 1, 2048);
@@ -115,7 +115,7 @@ make_roca(unsigned char n[256], unsigned long rest)
 
 /* C6: all powers of 65537 modulo the small primes, or one of them is none */
 static void
-rsa_moduli_of_the_roca_generator_are_refused(void **state)
+c6_rsa_moduli_of_the_roca_generator_are_refused(void **state)
 {
 	unsigned char n[256];
 
@@ -177,7 +177,7 @@ ec(const char *curve, const void *x, size_t x_len, const void *y, size_t y_len)
 
 /* C7, C8, C9: for each curve, one point and what is done to it */
 static void
-ec_points_lie_on_their_curve_and_have_one_form(void **state)
+a15_c7_c8_c9_ec_points_lie_on_their_curve_and_have_one_form(void **state)
 {
 	static const char *const curves[] = {
 	    "P-256", "P-384", "P-521", "secp256k1"};
@@ -242,7 +242,7 @@ edwards(const char *curve, unsigned char low, unsigned char fill,
 
 /* C10: the signature R = identity, S = 0 would hold under these */
 static void
-edwards_points_of_small_order_are_refused(void **state)
+c10_edwards_points_of_small_order_are_refused(void **state)
 {
 	static const unsigned char eighth[2][32] = {
 	    {0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4,
@@ -279,7 +279,7 @@ edwards_points_of_small_order_are_refused(void **state)
 
 /* C10, C11 */
 static void
-edwards_points_have_one_form_and_lie_on_their_curve(void **state)
+c10_c11_edwards_points_have_one_form_and_lie_on_their_curve(void **state)
 {
 	const char *why = "y >= p";
 	unsigned char y[58] = {3};
@@ -317,7 +317,7 @@ oct(size_t len, const char *more)
 
 /* A17: RFC 7518 section 3.2 */
 static void
-secrets_are_as_long_as_their_hash(void **state)
+a17_secrets_are_as_long_as_their_hash(void **state)
 {
 	usable_key(*state, oct(32, ""));
 	usable_key(*state, oct(1024, ""));
@@ -333,7 +333,7 @@ secrets_are_as_long_as_their_hash(void **state)
 
 /* C12: 43 characters that are a key, and what a lax reader would mend */
 static void
-key_members_are_canonical_base64url(void **state)
+c12_key_members_are_canonical_base64url(void **state)
 {
 #define A40 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	static const char *const faults[] = {"Aw" A40 "A=", "Aw" A40 "A ",
@@ -355,17 +355,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(rsa_moduli_have_2048_to_8192_bits),
-	    cmocka_unit_test(rsa_exponents_are_odd_and_of_2_to_32_bits),
+	    cmocka_unit_test(c1_c5_rsa_moduli_have_2048_to_8192_bits),
 	    cmocka_unit_test(
-		rsa_numbers_are_odd_and_written_in_their_least_form),
-	    cmocka_unit_test(rsa_moduli_of_the_roca_generator_are_refused),
-	    cmocka_unit_test(ec_points_lie_on_their_curve_and_have_one_form),
-	    cmocka_unit_test(edwards_points_of_small_order_are_refused),
+		c2_c3_c5_rsa_exponents_are_odd_and_of_2_to_32_bits),
 	    cmocka_unit_test(
-		edwards_points_have_one_form_and_lie_on_their_curve),
-	    cmocka_unit_test(secrets_are_as_long_as_their_hash),
-	    cmocka_unit_test(key_members_are_canonical_base64url),
+		c3_rsa_numbers_are_odd_and_written_in_their_least_form),
+	    cmocka_unit_test(c6_rsa_moduli_of_the_roca_generator_are_refused),
+	    cmocka_unit_test(
+		a15_c7_c8_c9_ec_points_lie_on_their_curve_and_have_one_form),
+	    cmocka_unit_test(c10_edwards_points_of_small_order_are_refused),
+	    cmocka_unit_test(
+		c10_c11_edwards_points_have_one_form_and_lie_on_their_curve),
+	    cmocka_unit_test(a17_secrets_are_as_long_as_their_hash),
+	    cmocka_unit_test(c12_key_members_are_canonical_base64url),
 	};
 
 	return cmocka_run_group_tests(tests, libctx_new, libctx_free);
