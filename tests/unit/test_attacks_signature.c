@@ -181,9 +181,8 @@ build_fence(size_t readable)
 	struct fence fence;
 
 	fence.readable = (readable + page - 1) / page * page;
-	fence.pages = mmap(NULL, fence.readable + page, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	assert_ptr_not_equal(fence.pages, MAP_FAILED);
+	fence.pages = aligned_alloc(page, fence.readable + page);
+	assert_non_null(fence.pages);
 	assert_int_equal(
 	    mprotect(fence.pages + fence.readable, page, PROT_NONE), 0);
 	return fence;
@@ -192,7 +191,12 @@ build_fence(size_t readable)
 static void
 remove_fence(struct fence fence)
 {
-	munmap(fence.pages, fence.readable + (size_t)sysconf(_SC_PAGESIZE));
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	assert_int_equal(mprotect(fence.pages + fence.readable, page,
+			     PROT_READ | PROT_WRITE),
+	    0);
+	free(fence.pages);
 }
 
 /* These bytes, the last of which stands at the fence. */
