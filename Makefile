@@ -69,6 +69,10 @@ HARDEN   = -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
 LDHARDEN = -fsanitize=address,undefined
 DEFINED  =
+else ifeq ($(SANITIZE),thread)
+HARDEN   = -fsanitize=thread -fno-omit-frame-pointer
+LDHARDEN = -fsanitize=thread
+DEFINED  =
 else ifdef SANITIZE
 HARDEN   = -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
@@ -236,7 +240,9 @@ RUN = BUILD='$(BUILD)' PAMDIR='$(PAMDIR)' CC='$(CC)' tests/run
 check: deps-test
 	@$(MAKE) --no-print-directory all tests
 	@$(MAKE) --no-print-directory BUILD='$(BUILD)/asan' SANITIZE=1 all tests
-	@$(RUN) plain asan -- $(T)
+	@$(MAKE) --no-print-directory BUILD='$(BUILD)/tsan' SANITIZE=thread \
+	    '$(BUILD)/tsan/pam_jwt.so' '$(BUILD)/tsan/tests/login/test_threads'
+	@$(RUN) plain asan tsan -- $(T)
 
 check-asan: deps-test
 	@$(MAKE) --no-print-directory BUILD='$(BUILD)/asan' SANITIZE=1 all tests
