@@ -15,8 +15,6 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 
-extern char **environ;
-
 /* A login for each kind of outcome. */
 enum outcome {
 	ACCEPT,
@@ -367,26 +365,34 @@ mappings_of(const char *word)
 	return count;
 }
 
+#ifndef __SANITIZE_ADDRESS__
+/* In bytes. */
+static size_t
+resident(void)
+{
+	char line[128];
+	FILE *statm = fopen("/proc/self/statm", "re");
+
+	assert_non_null(statm);
+	assert_non_null(fgets(line, sizeof(line), statm));
+	fclose(statm);
+	assert_non_null(strchr(line, ' '));
+	return strtoul(strchr(line, ' '), NULL, 10) *
+	       (size_t)sysconf(_SC_PAGESIZE);
+}
+#endif
+
 static struct size
 measure(void)
 {
 	struct size size = {.files = count_of("/proc/self/fd/*"),
 	    .threads = count_of("/proc/self/task/*")};
-	long pages = 0;
-	FILE *statm;
 
 	/* The address sanitizer keeps what was freed, and finds leaks itself. */
 #ifndef __SANITIZE_ADDRESS__
 	size.mappings = mappings_of("");
 	size.heap = mallinfo2().uordblks;
-	statm = fopen("/proc/self/statm", "re");
-	assert_non_null(statm);
-	assert_int_equal(fscanf(statm, "%*d %ld", &pages), 1);
-	fclose(statm);
-	size.resident = (size_t)(pages * sysconf(_SC_PAGESIZE));
-#else
-	(void)pages;
-	(void)statm;
+	size.resident = resident();
 #endif
 	return size;
 }
