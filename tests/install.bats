@@ -60,10 +60,17 @@ files() {
 	[ "$(files)" = ./etc/security/pam_jwt.conf ]
 }
 
-@test "the module exports its six entry points and nothing else" {
+@test "I7: the module exports its six entry points and nothing else" {
 	run nm -D --defined-only --format=posix "$BUILD/pam_jwt.so"
 	[ "$(cut -d ' ' -f 1 <<<"$output" | sort)" = "$(printf 'pam_sm_%s\n' \
 	    acct_mgmt authenticate chauthtok close_session open_session setcred)" ]
+}
+
+@test "the module needs what README names, and looks nowhere else for it" {
+	run readelf -Wd "$BUILD/pam_jwt.so"
+	[ "$(sed -n 's/.*(NEEDED).*\[\(.*\)\.so.*/\1/p' <<<"$output" | sort |
+	    xargs)" = 'libc libcrypto libjson-c libpam' ]
+	[[ $output != *RPATH* && $output != *RUNPATH* ]]
 }
 
 @test "the module and the commands are hardened" {

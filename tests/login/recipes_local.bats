@@ -109,7 +109,7 @@ stays_out() {
 	run ! in_world test -e /run/was-here
 }
 
-@test "sudo: an environment that the caller chose changes nothing" {
+@test "I5: under sudo an environment that the caller chose changes nothing" {
 	recipe sudo
 	corp_token operator aud="sudo://$HOST" iat=-600 exp=-300
 	answer "$token"
