@@ -12,7 +12,8 @@ jwt_libctx_new(void)
 	 * A context of our own is not enough: before it makes an RSA or EC key
 	 * or a digest, OpenSSL 3.0 looks for engines, and for those it reads
 	 * openssl.cnf, wherever OPENSSL_CONF says it lies; and an engine from
-	 * there would then serve our context, too.
+	 * there would then serve our context, too.  The price: a program that
+	 * first calls OpenSSL after this login does not get its openssl.cnf.
 	 */
 	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1)
 		libctx = OSSL_LIB_CTX_new();

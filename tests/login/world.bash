@@ -83,6 +83,7 @@ BUILD=${BUILD:-$WORLD_REPO/build}
 case $BUILD in /*) ;; *) BUILD=$WORLD_REPO/$BUILD ;; esac
 # Unpacked once for both builds.
 WORLD_UNPACKED=${BUILD%/asan}/root
+WORLD_UNPACKED=${WORLD_UNPACKED/%\/coverage\/root/\/root}
 
 # What worlds say about the host and what tests say about worlds.
 # shellcheck disable=SC2034 # for those who load this file

@@ -1,0 +1,94 @@
+#!/bin/bash
+# coverage.sh: which lines of the product the tests reach, by gcov.
+#
+# $BUILD was built with --coverage. Runs the tests that stay in processes of
+# their own account (a counter file cannot be written from within sshd's
+# sandbox), then prints a table, and each line that no test reaches. Those
+# are named in tests/unreached, with the reason; the exit status is 1 where
+# one is not, or where one that is named is reached after all.
+set -u
+umask 022
+cd "$(dirname "$0")/.." || exit 1
+build=${BUILD:-build/coverage}
+case $build in /*) ;; *) build=$PWD/$build ;; esac
+
+find "$build" -name '*.gcda' -delete
+# Whatever account a process of the tests has, it can add to the counts.
+find "$build" -name '*.gcno' | while read -r notes; do
+	: >"${notes%.gcno}.gcda"
+	chmod 666 "${notes%.gcno}.gcda"
+done
+words=(unit/ fuzz/)
+for file in tests/login/test_*.c tests/login/*.bats; do
+	name=${file##*/}
+	name=${name%.*}
+	case $name in
+	demo | host | recipes_* | ssh | su | sudo | untold | user) ;;
+	*) words+=("login/${name#test_}") ;;
+	esac
+done
+BUILD=$build tests/run plain -- "${words[@]}" >"$build/run.log" 2>&1 || {
+	cat "$build/run.log"
+	echo 'coverage: the tests failed, so nothing is counted.'
+	exit 1
+}
+tail -n 1 "$build/run.log"
+
+for source in pam_jwt.c jwt/*.c tools/*.c issuer/*.c; do
+	gcov --stdout --object-directory "$build/${source%.c}.o" "$source" \
+	    2>/dev/null | sed "s|^|$source:|"
+done | awk -v list=tests/unreached '
+BEGIN {
+	while ((getline line <list) > 0) {
+		if (line ~ /^#/ || line == "")
+			continue
+		named[line] = 1
+	}
+}
+{
+	source = $0
+	sub(/:.*/, "", source)
+	line = substr($0, length(source) + 2)
+	split(line, field, ":")
+	count = field[1]
+	gsub(/ /, "", count)
+	number = field[2] + 0
+	if (number == 0 || count == "-")
+		next
+	text = line
+	sub(/^[^:]*:[^:]*:[ \t]*/, "", text)
+	if (!(source in lines))
+		order[++sources] = source
+	lines[source]++
+	if (count !~ /^[#=]/) {
+		reached[source]++
+		next
+	}
+	key = source ": " text
+	if (key in named) {
+		seen[key] = 1
+		known++
+	} else {
+		unknown[++unknowns] = source ":" number ": " text
+	}
+}
+END {
+	for (i = 1; i <= sources; i++) {
+		source = order[i]
+		printf "%-28s %5d of %5d lines  %5.1f %%\n", source, \
+		    reached[source], lines[source], \
+		    100 * reached[source] / lines[source]
+		all += lines[source]
+		got += reached[source]
+	}
+	printf "%-28s %5d of %5d lines  %5.1f %%, %d more are named in %s\n", \
+	    "all", got, all, 100 * got / all, known, list
+	for (i = 1; i <= unknowns; i++)
+		print "not reached: " unknown[i]
+	for (key in named)
+		if (!(key in seen)) {
+			print "named, but reached or gone: " key
+			stale++
+		}
+	exit unknowns > 0 || stale > 0
+}'
