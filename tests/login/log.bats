@@ -79,7 +79,7 @@ teardown() {
 	[ ${#LINE} -lt 1900 ]
 }
 
-@test 'an answer that is no token is not logged either' {
+@test 'I3: an answer that is no token is not logged either' {
 	local answer
 	for answer in "$PASSWORD" 'correct horse battery.staple' \
 	    "eyJhbGciOiJub25lIn0.$PASSWORD" "ey.$PASSWORD.$PASSWORD" \
@@ -91,7 +91,7 @@ teardown() {
 	[ "$(grep -c '^<85>refused reason=' "$WORLD/log")" -eq 5 ]
 }
 
-@test 'debug says each check in a line of its own, and nothing of the token' {
+@test 'I3: debug says each check in a line of its own, and nothing of the token' {
 	local -a names
 	stack sshd <<<'auth required pam_jwt.so debug'
 	token "$T" exp=-60

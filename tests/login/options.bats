@@ -82,7 +82,7 @@ every_option() {
 	END
 }
 
-@test 'each option alone is taken, and a misspelt one refuses the login' {
+@test 'I10: each option alone is taken, and a misspelt one refuses the login' {
 	local option name
 	token "$T"
 	while read -r option; do
@@ -100,7 +100,7 @@ every_option() {
 	done < <(every_option)
 }
 
-@test 'an option twice, empty, or without its = refuses the login' {
+@test 'I10: an option twice, empty, or without its = refuses the login' {
 	local option key
 	token "$T"
 	while read -r option; do
@@ -116,10 +116,10 @@ every_option() {
 	works "$INLINE" '[require=sub is deploy]' '[require=typ absent]'
 }
 
-@test 'words that are no options refuse the login, all of them' {
+@test 'I11: words that are no options refuse the login, all of them' {
 	local word
 	token "$T"
-	for word in use_first_pass try_first_pass nullok DEBUG debug=yes \
+	for word in use_first_pass try_first_pass nullok alwaysok DEBUG debug=yes \
 	    jwks_url=https://x discovery=yes =x '[a b=c]' "$PUB"; do
 		options "$word"
 		expect config_error "$T" deploy 'is no option' ||

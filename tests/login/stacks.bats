@@ -187,7 +187,7 @@ outcome() {
 	ends authenticate "$WORLD/password" 'Authentication failure'
 }
 
-@test 'in the account phase it has no say: nothing is skipped for it' {
+@test 'H15: in the account phase it has no say: nothing is skipped for it' {
 	local control
 	for control in required requisite sufficient optional \
 	    '[success=done default=ignore]'; do

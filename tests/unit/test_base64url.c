@@ -123,7 +123,7 @@ no_two_texts_decode_to_the_same_bytes(void **state)
 
 /* Row E4. */
 static void
-padding_is_refused(void **state)
+e4_padding_is_refused(void **state)
 {
 	(void)state;
 	assert_true(text_decodes("Zg", "f"));
@@ -137,7 +137,7 @@ padding_is_refused(void **state)
 
 /* Row E5. */
 static void
-the_other_alphabet_is_refused(void **state)
+e5_the_other_alphabet_is_refused(void **state)
 {
 	(void)state;
 	assert_true(text_decodes("-_-_", "\xfb\xff\xbf"));
@@ -148,7 +148,7 @@ the_other_alphabet_is_refused(void **state)
 
 /* Rows E6 and E20: each byte outside the alphabet, at each place. */
 static void
-other_bytes_are_refused_wherever_they_stand(void **state)
+e6_e20_other_bytes_are_refused_anywhere(void **state)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl"
 				       "mnopqrstuvwxyz0123456789-_";
@@ -174,7 +174,7 @@ other_bytes_are_refused_wherever_they_stand(void **state)
 
 /* Row E7. */
 static void
-unused_bits_that_are_set_are_refused(void **state)
+e7_unused_bits_that_are_set_are_refused(void **state)
 {
 	(void)state;
 	assert_true(text_decodes("Zg", "f"));
@@ -187,7 +187,7 @@ unused_bits_that_are_set_are_refused(void **state)
 
 /* Row E8. */
 static void
-a_length_of_one_modulo_four_is_refused(void **state)
+e8_a_length_of_one_modulo_four_is_refused(void **state)
 {
 	(void)state;
 	assert_false(text_decodes("A", ""));
@@ -246,11 +246,11 @@ main(void)
 	    cmocka_unit_test(published_examples_go_both_ways),
 	    cmocka_unit_test(every_byte_and_length_comes_back),
 	    cmocka_unit_test(no_two_texts_decode_to_the_same_bytes),
-	    cmocka_unit_test(padding_is_refused),
-	    cmocka_unit_test(the_other_alphabet_is_refused),
-	    cmocka_unit_test(other_bytes_are_refused_wherever_they_stand),
-	    cmocka_unit_test(unused_bits_that_are_set_are_refused),
-	    cmocka_unit_test(a_length_of_one_modulo_four_is_refused),
+	    cmocka_unit_test(e4_padding_is_refused),
+	    cmocka_unit_test(e5_the_other_alphabet_is_refused),
+	    cmocka_unit_test(e6_e20_other_bytes_are_refused_anywhere),
+	    cmocka_unit_test(e7_unused_bits_that_are_set_are_refused),
+	    cmocka_unit_test(e8_a_length_of_one_modulo_four_is_refused),
 	    cmocka_unit_test(
 		the_beginning_of_an_object_is_known_however_it_is_cut),
 	    cmocka_unit_test(what_does_not_begin_an_object_is_known),

@@ -48,7 +48,7 @@ order_of(const struct fixture *f, const char *name)
 
 /* D1, CVE-2022-21449: r and s from {0, 1, n - 1, n, n + 1} */
 static void
-numbers_outside_the_order_never_verify(void **state)
+d1_numbers_outside_the_order_never_verify(void **state)
 {
 	const struct fixture *f = *state;
 	BIGNUM *number[5];
@@ -74,7 +74,7 @@ numbers_outside_the_order_never_verify(void **state)
 
 /* D3, D4, D5 */
 static void
-ecdsa_signatures_are_r_and_s_of_full_length(void **state)
+d3_d5_ecdsa_signatures_are_r_and_s(void **state)
 {
 	const struct fixture *f = *state;
 	const unsigned char *der;
@@ -154,7 +154,7 @@ a_signature_under_which_r_is_infinity_is_invalid(void **state)
 
 /* D6: RFC 8032 section 5.1.7, S + L in the place of S */
 static void
-edwards_signatures_have_one_form(void **state)
+d6_edwards_signatures_have_one_form(void **state)
 {
 	const struct fixture *f = *state;
 	static const struct {
@@ -194,10 +194,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(numbers_outside_the_order_never_verify),
-	    cmocka_unit_test(ecdsa_signatures_are_r_and_s_of_full_length),
+	    cmocka_unit_test(d1_numbers_outside_the_order_never_verify),
+	    cmocka_unit_test(d3_d5_ecdsa_signatures_are_r_and_s),
 	    cmocka_unit_test(a_signature_under_which_r_is_infinity_is_invalid),
-	    cmocka_unit_test(edwards_signatures_have_one_form),
+	    cmocka_unit_test(d6_edwards_signatures_have_one_form),
 	};
 
 	return cmocka_run_group_tests(tests, make_keys, free_keys);
