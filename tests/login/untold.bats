@@ -87,6 +87,6 @@ median() {
 	echo "# $tries tries each: $here ms where the account exists," \
 	    "$there ms where it does not" | tee /dev/fd/3
 	# sshd adds up to 4 ms of its own, by the account's name.
-	[ $(((here > there ? here - there : there - here))) -le \
+	[ $((here > there ? here - there : there - here)) -le \
 	    $((least / part / 2 + 5)) ]
 }
