@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+#include <fcntl.h>
+
 #include "jwt/base64url.h"
 
 /*
@@ -146,14 +148,15 @@ what_is_left(void)
 {
 	unsigned long long from, to;
 	const char *found = NULL;
-	char line[512], mode[8];
+	char line[512], *at;
 	FILE *maps;
 
 	maps = fopen("/proc/self/maps", "r");
 	assert_non_null(maps);
 	while (found == NULL && fgets(line, sizeof(line), maps) != NULL) {
-		if (sscanf(line, "%llx-%llx %7s", &from, &to, mode) == 3 &&
-		    strncmp(mode, "rw", 2) == 0)
+		from = strtoull(line, &at, 16);
+		to = strtoull(at + (*at == '-'), &at, 16);
+		if (strncmp(at, " rw", 3) == 0)
 			found = search((unsigned char *)(uintptr_t)from,
 			    (size_t)(to - from),
 			    strstr(line, "[stack]") != NULL);
@@ -329,8 +332,13 @@ main(void)
 	    cmocka_unit_test(nothing_is_left_of_a_token),
 	};
 
-	hidden = mmap(NULL, sizeof(*hidden), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int zeros = open("/dev/zero", O_RDWR | O_CLOEXEC);
+
+	if (zeros == -1)
+		return 1;
+	hidden = mmap(NULL, sizeof(*hidden), PROT_READ | PROT_WRITE, MAP_SHARED,
+	    zeros, 0);
+	close(zeros);
 	if (hidden == MAP_FAILED)
 		return 1;
 	return cmocka_run_group_tests(tests, begin, end);

@@ -48,7 +48,7 @@ write_many(void)
 		sprintf(set + strlen(set), "%s%s", i == 0 ? "{\"keys\":[" : ",",
 		    public_key(name[i]));
 	}
-	strcat(set, "]}");
+	sprintf(set + strlen(set), "]}");
 	path = scratch_write("many", set, 0644);
 	free(set);
 	return path;
@@ -223,7 +223,7 @@ h14_every_refusal_takes_a_stand_ins_time(void **state)
 	skip();
 #endif
 	assert_true(strlen(good) < sizeof(damaged));
-	strcpy(damaged, good);
+	memcpy(damaged, good, strlen(good) + 1);
 	damaged[strlen(damaged) - 9] = '!';
 	jwt_stand_in_fill(junk, sizeof(junk) - 1);
 	junk[sizeof(junk) - 1] = '\0';
