@@ -151,7 +151,7 @@ spend_the_same(struct jwt_trial *trial, enum jwt_reason reason)
 
 	for (i = 0; i < config->issuers; i++) {
 		issuer = &config->issuer[i];
-		is_own = issuer == trial->issuer;
+		is_own = trial->issuer != NULL && issuer == trial->issuer;
 		grants = NULL;
 		if (!is_own && issuer->user_map != NULL)
 			(void)jwt_grants_read(
