@@ -115,7 +115,10 @@ stays_out() {
 	answer "$token"
 	echo '[issuer x]' | put /run-conf
 	run as operator JWT_CONFIG="$WORLD/run-conf" OPENSSL_CONF=/nowhere \
-	    TZ=XXX99 HOME=/nowhere LD_PRELOAD=/nowhere.so \
+	    OPENSSL_MODULES=/nowhere OPENSSL_ENGINES=/nowhere TZ=XXX99 \
+	    HOME=/nowhere LD_PRELOAD=/nowhere.so LD_LIBRARY_PATH=/nowhere \
+	    XDG_CONFIG_HOME=/nowhere XDG_RUNTIME_DIR=/nowhere \
+	    BEARER_TOKEN=x JWT_FILE=/nowhere JWT_COMMAND=/nowhere \
 	    sudo -k -S -p '' true <"$WORLD/answer"
 	refused expired
 	wait_log 'exp=20[0-9-]*T[0-9:]*Z now=20[0-9-]*T[0-9:]*Z'
