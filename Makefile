@@ -335,7 +335,7 @@ SOURCES = $(wildcard *.c jwt/*.c tools/*.c issuer/*.c)
 TESTSRC = $(filter-out $(foreach name,$(NOFUZZERS),\
 	tests/fuzz/fuzz_$(name).c tests/fuzz/$(name)/%),$(wildcard \
 	tests/unit/*.c tests/login/*.c tests/fuzz/*.c tests/fuzz/*/*.c))
-HEADERS = $(wildcard jwt/*.h tools/*.h issuer/*.h tests/unit/*.h \
+HEADERS = $(wildcard jwt/*.h tools/*.h issuer/*.h tests/*.h tests/unit/*.h \
 	tests/login/*.h tests/fuzz/*.h tests/fuzz/*/*.h)
 SHELLS  = $(wildcard tests/*.sh tests/run tests/fuzz/run tests/login/*.sh tests/*.bash \
 	tests/login/*.bash tests/login/askpass .ci/run dist/*.sh)

@@ -1,11 +1,12 @@
 #!/bin/bash
 # coverage.sh: which lines of the product the tests reach, by gcov.
 #
-# $BUILD was built with --coverage. Runs the tests that stay in processes of
-# their own account (a counter file cannot be written from within sshd's
-# sandbox), then prints a table, and each line that no test reaches. Those
-# are named in tests/unreached, with the reason; the exit status is 1 where
-# one is not, or where one that is named is reached after all.
+# $BUILD was built with --coverage. Runs the tests whose processes can all
+# write their counts (none of sshd's sandbox or of another account can), then
+# prints a table, and each line that no test reaches. Those are named in
+# tests/unreached, "FILE: TEXT" as often as there are such lines, in groups
+# with the reason. The exit status is 1 where one is not named, or where one
+# that is named is reached after all.
 set -u
 umask 022
 cd "$(dirname "$0")/.." || exit 1
@@ -42,7 +43,7 @@ BEGIN {
 	while ((getline line <list) > 0) {
 		if (line ~ /^#/ || line == "")
 			continue
-		named[line] = 1
+		named[line]++
 	}
 }
 {
@@ -65,8 +66,8 @@ BEGIN {
 		next
 	}
 	key = source ": " text
-	if (key in named) {
-		seen[key] = 1
+	if (seen[key] < named[key]) {
+		seen[key]++
 		known++
 	} else {
 		unknown[++unknowns] = source ":" number ": " text
@@ -86,7 +87,7 @@ END {
 	for (i = 1; i <= unknowns; i++)
 		print "not reached: " unknown[i]
 	for (key in named)
-		if (!(key in seen)) {
+		if (seen[key] < named[key]) {
 			print "named, but reached or gone: " key
 			stale++
 		}

@@ -81,6 +81,7 @@ for set in "$@"; do
 		need openssh-client have ssh
 		need util-linux have setpriv
 		need bsdutils have script
+		need strace have strace
 		# sshd's own libraries beyond those of ssh: libwrap alone.
 		server /usr/sbin/sshd openssh-server libwrap0
 		server /usr/bin/sudo sudo

@@ -283,3 +283,16 @@ answers() {
 	END
 	answers cut_off <<<"$head<00>"
 }
+
+@test 'B2: no place that a header names is asked for keys' {
+	local member
+	for member in jku x5u; do
+		sign "$(claims)" "{\"alg\":\"EdDSA\",\"$member\":\"http://127.0.0.1:1/keys\"}"
+		strace -f -q -e trace=openat,%network -o trace "$JWTCTL" \
+		    explain --config conf --user deploy --now "$NOW" <token >out ||
+		    :
+		[[ $(<out) == *'refused: header_invalid' ]]
+		grep -q openat trace
+		run ! grep -E 'socket|connect|sendto' trace
+	done
+}

@@ -125,3 +125,16 @@ asks_itself() {
 	run pam_with "$token" test deploy authenticate
 	refused keys_unavailable
 }
+
+@test "a good token for an account without a shell is told as good, and lets nobody in" {
+	start_sshd
+	sed -i '/^deploy:/s|:[^:]*$|:/nowhere/shell|' "$WORLD/etc/passwd"
+	run ssh_with "$token" deploy true
+	[ "$status" -ne 0 ]
+	# sshd keeps such an account out itself, and sends its stand-in.
+	wait_log 'reason=(stand_in_password|accepted) '
+	sed -i '/^deploy:/s|:[^:]*$|:/usr/sbin/nologin|' "$WORLD/etc/passwd"
+	run ssh_with "$token" deploy true
+	[ "$status" -ne 0 ]
+	wait_log '<86>.*accepted reason=accepted '
+}

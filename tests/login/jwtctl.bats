@@ -9,6 +9,8 @@ setup() {
 	cd "$W" || return 1
 	HOST=build7
 	NOW=1800000000
+	AUD=ssh://$HOST
+	load claims
 }
 
 teardown() {
@@ -59,24 +61,6 @@ b64() {
 raw() {
 	printf '%s.%s.%s' "$(printf %s "$1" | b64)" "$(printf %s "$2" | b64)" \
 	    "$(printf 'A%.0s' {1..86})"
-}
-
-# claims [NAME=JSON]...: those of a good token, each changed or dropped (NAME=)
-claims() {
-	local name comma='' order='iss sub aud iat exp'
-	local -A claim=([iss]='"https://issuer.test"' [sub]='"deploy"'
-	    [aud]="\"ssh://$HOST\"" [iat]=$((NOW - 10)) [exp]=$((NOW + 300)))
-	for name; do
-		[ -n "${claim[${name%%=*}]+set}" ] || order+=" ${name%%=*}"
-		claim[${name%%=*}]=${name#*=}
-	done
-	printf '{'
-	for name in $order; do
-		[ -n "${claim[$name]}" ] || continue
-		printf '%s"%s":%s' "$comma" "$name" "${claim[$name]}"
-		comma=,
-	done
-	printf '}'
 }
 
 # One issuer, its key "test", and a good token in "token".

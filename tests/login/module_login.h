@@ -229,7 +229,7 @@ log_in(const char *service, struct talk *talk)
 }
 
 /* A signed token; the caller frees it. */
-static __attribute__((unused)) char *
+static __attribute__((unused, noinline)) char *
 token(const char *sub, int expires_in)
 {
 	char claims[256], *text = NULL;

@@ -122,6 +122,15 @@ stays_out() {
 	    sudo -k -S -p '' true <"$WORLD/answer"
 	refused expired
 	wait_log 'exp=20[0-9-]*T[0-9:]*Z now=20[0-9-]*T[0-9:]*Z'
+	# Nothing that the caller named is so much as looked at.
+	run ! in_world OPENSSL_CONF=/nowhere OPENSSL_MODULES=/nowhere \
+	    OPENSSL_ENGINES=/nowhere XDG_CONFIG_HOME=/nowhere \
+	    XDG_RUNTIME_DIR=/nowhere LD_LIBRARY_PATH=/nowhere \
+	    JWT_CONFIG=/nowhere JWT_FILE=/nowhere BEARER_TOKEN_FILE=/nowhere \
+	    strace -f -q -u operator -e trace=%file -o /run/trace \
+	    sudo -k -S -p '' true <"$WORLD/answer"
+	in_world grep -q corp.jwks /run/trace
+	run ! in_world grep -n '"[^"]*nowhere' /run/trace
 }
 
 # --- su ---------------------------------------------------------------------

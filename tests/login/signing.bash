@@ -23,7 +23,11 @@
 #   headers REASON    the same with lines that are headers
 #   T                 the file of the token, OUT what explain said
 
+# shellcheck source-path=SCRIPTDIR source=claims.bash
+. "$BATS_TEST_DIRNAME/claims.bash"
+
 NOW=1800000000
+AUD=ssh
 HEADER='{"alg":"EdDSA"}'
 
 signing_begin() {
@@ -58,23 +62,6 @@ settings() {
 		done
 		[ $# -eq 0 ] || printf '%s\n' "$@"
 	} >conf
-}
-
-claims() {
-	local name comma='' order='iss sub aud iat exp'
-	local -A claim=([iss]='"https://issuer.test"' [sub]='"deploy"'
-	    [aud]='"ssh"' [iat]=$((NOW - 10)) [exp]=$((NOW + 300)))
-	for name; do
-		[ -n "${claim[${name%%=*}]+set}" ] || order+=" ${name%%=*}"
-		claim[${name%%=*}]=${name#*=}
-	done
-	printf '{'
-	for name in $order; do
-		[ -n "${claim[$name]}" ] || continue
-		printf '%s"%s":%s' "$comma" "$name" "${claim[$name]}"
-		comma=,
-	done
-	printf '}'
 }
 
 bytes() {

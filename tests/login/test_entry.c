@@ -1,13 +1,11 @@
 /*
  * The six entry points, called as libpam and careless programs call them:
- * every return value, every answer that a conversation may give, and nothing
- * of the process changed.
+ * every return value, and every answer that a conversation may give.
  */
 #include "module_login.h"
 
 #include <dlfcn.h>
 #include <security/pam_modules.h>
-#include <signal.h>
 
 /*
  * Entry points.
@@ -165,64 +163,6 @@ only_the_owner_is_told_and_nobody_when_silent(void **state)
 	free(foreign);
 }
 
-/*
- * A guest.
- */
-
-static size_t
-count_of(const char *pattern)
-{
-	glob_t found;
-	size_t count;
-
-	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
-	count = found.gl_pathc;
-	globfree(&found);
-	return count;
-}
-
-static void
-it_leaves_the_process_as_it_found_it(void **state)
-{
-	char *good = token("deploy", 60), *expired = token("deploy", -60);
-	size_t open_files = 0, threads = 0;
-	unsigned int i;
-	struct sigaction before[32], after;
-	struct talk talk;
-	mode_t mask;
-	int signal;
-
-	(void)state;
-	for (signal = 1; signal < 32; signal++)
-		sigaction(signal, NULL, &before[signal]);
-	mask = umask(027);
-	setenv("TZ", "Asia/Tokyo", 1);
-	for (i = 0; i < 60; i++) {
-		talk = (struct talk){.answer = i % 2 == 0 ? good : expired};
-		assert_int_equal(log_in(i % 3 == 2 ? "keyless" : "good", &talk),
-		    i % 3 == 2   ? PAM_AUTHINFO_UNAVAIL
-		    : i % 2 == 0 ? PAM_SUCCESS
-				 : PAM_AUTH_ERR);
-		if (i == 5) {
-			open_files = count_of("/proc/self/fd/*");
-			threads = count_of("/proc/self/task/*");
-		}
-	}
-	assert_int_equal(count_of("/proc/self/fd/*"), open_files);
-	assert_int_equal(count_of("/proc/self/task/*"), threads);
-	assert_int_equal(umask(mask), 027);
-	assert_string_equal(getenv("TZ"), "Asia/Tokyo");
-	assert_null(getenv("JWT_SUBJECT"));
-	for (signal = 1; signal < 32; signal++) {
-		if (sigaction(signal, NULL, &after) == 0)
-			assert_true(
-			    after.sa_handler == before[signal].sa_handler);
-	}
-	unsetenv("TZ");
-	free(good);
-	free(expired);
-}
-
 int
 main(void)
 {
@@ -233,7 +173,6 @@ main(void)
 		a_conversation_that_fails_is_never_a_refusal_nor_ignored),
 	    cmocka_unit_test(a_login_name_is_asked_for_and_may_fail_to_come),
 	    cmocka_unit_test(only_the_owner_is_told_and_nobody_when_silent),
-	    cmocka_unit_test(it_leaves_the_process_as_it_found_it),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

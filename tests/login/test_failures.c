@@ -3,247 +3,14 @@
  * each error, and each allocation of a whole login.  None of it ends in
  * success where the login would not, none in a code that a stack passes
  * over, none says that a good token is bad, and no descriptor is left.
- *
- * The functions stand in this program, where the module finds them before
- * those of libc; they fail only when the module itself calls.
  */
 #include "module_login.h"
 
-#include <sys/utsname.h>
-
-#include <dlfcn.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <openssl/err.h>
-#include <pwd.h>
-#include <security/pam_ext.h>
-#include <stdbool.h>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define OTHER_ALLOCATOR
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || !defined(__GLIBC__)
-#define OTHER_ALLOCATOR
-#endif
-
-enum call {
-	NOTHING,
-	OPEN,
-	OPENAT,
-	READ,
-	READ_SHORT,
-	STAT,
-	FSTAT,
-	GETPWNAM,
-	UNAME,
-	ALLOCATE,
-	CALLS
-};
-
-static const char *const call_names[CALLS] = {"nothing", "open", "openat",
-    "read", "short read", "stat", "fstat", "getpwnam_r", "uname", "malloc"};
-
-static struct {
-	enum call call;
-	long left; /* calls that still succeed before one fails */
-	bool for_good;
-	int error;
-	bool happened;
-} fault;
-
-static char last_line[1024]; /* of the log */
-
-static bool
-due(enum call call)
-{
-	if (fault.call != call || fault.left-- > 0)
-		return false;
-	if (!fault.for_good)
-		fault.call = NOTHING;
-	else
-		fault.left = 0;
-	fault.happened = true;
-	errno = fault.error;
-	return true;
-}
-
-static bool
-is_module(const void *caller)
-{
-	Dl_info info;
-
-	return dladdr(caller, &info) != 0 && info.dli_fname != NULL &&
-	       strstr(info.dli_fname, "pam_jwt.so") != NULL;
-}
-
-static bool
-fails(enum call call, const void *caller)
-{
-	return fault.call == call && is_module(caller) && due(call);
-}
-
-#define CALLER __builtin_return_address(0)
-
-/* The next definition after this program's. */
-#define REAL(function, name) (*(void **)&(function) = dlsym(RTLD_NEXT, name))
-
-#ifndef OTHER_ALLOCATOR
-/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *bytes, size_t size);
-/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
-
-void *
-malloc(size_t size)
-{
-	return due(ALLOCATE) ? NULL : __libc_malloc(size);
-}
-
-void *
-calloc(size_t count, size_t size)
-{
-	return due(ALLOCATE) ? NULL : __libc_calloc(count, size);
-}
-
-void *
-realloc(void *bytes, size_t size)
-{
-	return due(ALLOCATE) ? NULL : __libc_realloc(bytes, size);
-}
-#endif
-
-int
-open(const char *path, int flags, ...)
-{
-	int (*real)(const char *, int, ...);
-	mode_t mode;
-	va_list ap;
-
-	va_start(ap, flags);
-	mode = (flags & O_CREAT) != 0 ? va_arg(ap, mode_t) : 0;
-	va_end(ap);
-	if (fails(OPEN, CALLER))
-		return -1;
-	REAL(real, "open");
-	return real(path, flags, mode);
-}
-
-int
-openat(int folder, const char *path, int flags, ...)
-{
-	int (*real)(int, const char *, int, ...);
-	mode_t mode;
-	va_list ap;
-
-	va_start(ap, flags);
-	mode = (flags & O_CREAT) != 0 ? va_arg(ap, mode_t) : 0;
-	va_end(ap);
-	if (fails(OPENAT, CALLER))
-		return -1;
-	REAL(real, "openat");
-	return real(folder, path, flags, mode);
-}
-
-/* A short read is no failure: the rest comes with the next one. */
-ssize_t
-read(int fd, void *bytes, size_t size)
-{
-	ssize_t (*real)(int, void *, size_t);
-
-	if (fails(READ, CALLER))
-		return -1;
-	if (size > 1 && fails(READ_SHORT, CALLER))
-		size = 1;
-	REAL(real, "read");
-	return real(fd, bytes, size);
-}
-
-/* Under fortification the module reads by this name. */
-ssize_t __read_chk(int fd, void *bytes, size_t size, size_t room);
-
-ssize_t
-__read_chk(int fd, void *bytes, size_t size, size_t room)
-{
-	ssize_t (*real)(int, void *, size_t);
-
-	if (fails(READ, CALLER))
-		return -1;
-	if (size > 1 && fails(READ_SHORT, CALLER))
-		size = 1;
-	if (size > room)
-		abort();
-	REAL(real, "read");
-	return real(fd, bytes, size);
-}
-
-int
-stat(const char *restrict path, struct stat *restrict st)
-{
-	if (fails(STAT, CALLER))
-		return -1;
-	return fstatat(AT_FDCWD, path, st, 0);
-}
-
-int
-fstat(int fd, struct stat *st)
-{
-	if (fails(FSTAT, CALLER))
-		return -1;
-	return fstatat(fd, "", st, AT_EMPTY_PATH);
-}
-
-int
-getpwnam_r(const char *restrict name, struct passwd *restrict passwd,
-    char *restrict buffer, size_t size, struct passwd **restrict found)
-{
-	/* A person, on every machine. */
-	static const struct passwd person = {
-	    .pw_uid = 2001, .pw_gid = 2001, .pw_dir = NULL};
-
-	(void)buffer;
-	(void)size;
-	*found = NULL;
-	if (fails(GETPWNAM, CALLER))
-		return fault.error;
-	*passwd = person;
-	passwd->pw_name = strcmp(name, "deploy") == 0 ? buffer : NULL;
-	if (passwd->pw_name != NULL)
-		*found = passwd;
-	return 0;
-}
-
-int
-uname(struct utsname *host)
-{
-	int (*real)(struct utsname *);
-
-	if (fails(UNAME, CALLER))
-		return -1;
-	REAL(real, "uname");
-	return real(host);
-}
-
-void
-pam_vsyslog(
-    const pam_handle_t *pamh, int priority, const char *format, va_list ap)
-{
-	(void)pamh;
-	(void)priority;
-	(void)vsnprintf(last_line, sizeof(last_line), format, ap);
-}
-
-void
-pam_syslog(const pam_handle_t *pamh, int priority, const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	pam_vsyslog(pamh, priority, format, ap);
-	va_end(ap);
-}
+#include "failing_calls.h"
+#include "tests/unit/broken_memory.h"
 
 /*
  * Logins.
@@ -325,7 +92,7 @@ struct path {
 /* One login where a call fails; false when there were not so many calls. */
 static bool
 log_in_harmed(
-    const struct path *path, enum call call, long n, int error, bool for_good)
+    const struct path *path, enum call call, long n, int error, bool always)
 {
 	struct pam_conv conv = {answer, strdup(path->answer)};
 	pam_handle_t *pamh = NULL;
@@ -339,10 +106,14 @@ log_in_harmed(
 	fault.call = call;
 	fault.left = n;
 	fault.error = error;
-	fault.for_good = for_good;
+	fault.for_good = always;
 	fault.happened = false;
+	for_good = always;
+	left = call == ALLOCATE ? n : -1;
 	result = pam_authenticate(pamh, 0);
+	fault.happened |= call == ALLOCATE && left <= 0;
 	fault.call = NOTHING;
+	left = -1;
 	assert_int_equal(pam_end(pamh, result), PAM_SUCCESS);
 	free(conv.appdata_ptr);
 	if ((result == PAM_SUCCESS && path->result != PAM_SUCCESS) ||
@@ -415,18 +186,18 @@ fail_each_call(const struct path *path)
 {
 	static const int errors[] = {
 	    EINTR, EACCES, ENOENT, ENOMEM, EMFILE, EIO};
-	unsigned int call, i, for_good;
+	unsigned int call, i, always;
 	long n;
 
 	for (call = OPEN; call < ALLOCATE; call++) {
 		for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 			/* A read that is always interrupted has no end. */
-			for (for_good = 0; for_good < 2; for_good++) {
-				if (for_good && call == READ &&
+			for (always = 0; always < 2; always++) {
+				if (always && call == READ &&
 				    errors[i] == EINTR)
 					continue;
 				for (n = 0; log_in_harmed(
-					 path, call, n, errors[i], for_good);
+					 path, call, n, errors[i], always);
 				     n++)
 					assert_true(n < 200);
 				/* All of them are made by a good login. */
@@ -464,10 +235,7 @@ static void
 f18_no_memory_that_is_lacking_lets_anybody_in(void **state)
 {
 	(void)state;
-#ifdef OTHER_ALLOCATOR
-	print_message("skipped: the allocator is not ours to break\n");
-	skip();
-#endif
+	skip_unless_allocator_is_ours();
 	with_tokens(fail_allocations);
 }
 

@@ -1,73 +1,19 @@
 /*
- * A good guest: what the host has in flight while somebody logs in, its
- * OpenSSL, its children, its signals, is there afterwards as it was before,
- * whatever becomes of the login and however often one happens.
+ * A good guest: the host's process, its children and its signals are there
+ * after a login as they were before, whatever becomes of it and however often
+ * one happens.
  */
-#include "module_login.h"
+#include "outcomes.h"
+
+#include "tests/child.h"
 
 #include <fcntl.h>
 #include <locale.h>
 #include <malloc.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
-
-/* A login for each kind of outcome. */
-enum outcome {
-	ACCEPT,
-	EXPIRED,
-	FORGED,
-	PASSWORD,
-	KEYLESS,
-	FAULTY,
-	OUTCOMES
-};
-
-static const int results[] = {
-    [ACCEPT] = PAM_SUCCESS,
-    [EXPIRED] = PAM_AUTH_ERR,
-    [FORGED] = PAM_AUTH_ERR,
-    [PASSWORD] = PAM_AUTH_ERR,
-    [KEYLESS] = PAM_AUTHINFO_UNAVAIL,
-    [FAULTY] = PAM_SERVICE_ERR,
-};
-
-/* The caller frees it. */
-static char *
-answer_for(enum outcome outcome)
-{
-	char *answer, *at;
-
-	if (outcome == PASSWORD)
-		return strdup("password");
-	answer = token("deploy", outcome == EXPIRED ? -60 : 600);
-	if (outcome == FORGED) {
-		at = strrchr(answer, '.') + 2;
-		*at = *at == 'A' ? 'B' : 'A';
-	}
-	return answer;
-}
-
-static const char *
-service_for(enum outcome outcome)
-{
-	return outcome == KEYLESS  ? "keyless"
-	       : outcome == FAULTY ? "faulty"
-	                           : "good";
-}
-
-static void
-log_in_for(enum outcome outcome)
-{
-	char *answer = answer_for(outcome);
-	struct talk talk = {.answer = answer};
-
-	assert_int_equal(log_in(service_for(outcome), &talk), results[outcome]);
-	free(answer);
-}
 
 /*
  * The whole process, in words.
@@ -213,25 +159,6 @@ settle(void)
 	tzset();
 	setenv("TZ", "Asia/Tokyo", 1);
 	setlocale(LC_ALL, "C.UTF-8");
-}
-
-/* Runs in a process of its own, because it changes the whole of it. */
-static void
-in_a_child(void (*work)(void))
-{
-	int status;
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	assert_int_not_equal(pid, -1);
-	if (pid == 0) {
-		work();
-		_exit(0);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
 /*
@@ -434,64 +361,6 @@ i6_loaded_a_thousand_times_it_leaves_nothing_behind(void **state)
 		free(answers[outcome]);
 }
 
-/*
- * OpenSSL.
- */
-
-/* As many errors as before a login are there after it, the same in order. */
-static void
-assert_errors_stay(enum outcome outcome, int count)
-{
-	int i;
-
-	ERR_clear_error();
-	for (i = 1; i <= count; i++)
-		ERR_raise(i % 2 == 0 ? ERR_LIB_USER : ERR_LIB_EVP, i);
-	log_in_for(outcome);
-	for (i = 1; i <= count; i++)
-		assert_int_equal(ERR_GET_REASON(ERR_get_error()), i);
-	assert_int_equal(ERR_get_error(), 0);
-}
-
-static void
-d16_the_errors_of_the_host_stay_and_none_is_added(void **state)
-{
-	enum outcome outcome;
-
-	(void)state;
-	for (outcome = ACCEPT; outcome < OUTCOMES; outcome++) {
-		assert_errors_stay(outcome, 0);
-		assert_errors_stay(outcome, 3);
-		/*
-		 * The queue holds 15, and OpenSSL itself needs room for one,
-		 * which it takes back, when it makes a key.
-		 */
-		assert_errors_stay(outcome, 13);
-	}
-}
-
-static void
-work_of_the_host_goes_on_where_it_was(void **state)
-{
-	static const unsigned char expected[] = {0xba, 0x78, 0x16, 0xbf};
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	enum outcome outcome;
-
-	(void)state;
-	assert_non_null(context);
-	for (outcome = ACCEPT; outcome < OUTCOMES; outcome++) {
-		assert_int_equal(
-		    EVP_DigestInit_ex(context, EVP_sha256(), NULL), 1);
-		assert_int_equal(EVP_DigestUpdate(context, "ab", 2), 1);
-		log_in_for(outcome);
-		assert_int_equal(EVP_DigestUpdate(context, "c", 1), 1);
-		assert_int_equal(EVP_DigestFinal_ex(context, digest, NULL), 1);
-		assert_memory_equal(digest, expected, sizeof(expected));
-	}
-	EVP_MD_CTX_free(context);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -500,8 +369,6 @@ main(int argc, char **argv)
 	    cmocka_unit_test(the_children_of_the_host_stay_its_own),
 	    cmocka_unit_test(
 		i6_loaded_a_thousand_times_it_leaves_nothing_behind),
-	    cmocka_unit_test(d16_the_errors_of_the_host_stay_and_none_is_added),
-	    cmocka_unit_test(work_of_the_host_goes_on_where_it_was),
 	};
 
 	(void)argc;

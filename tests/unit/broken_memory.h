@@ -26,8 +26,9 @@
 
 /* Allocations that still succeed before one fails; below 0 none does. */
 static long left = -1;
-static bool for_good; /* all that follow fail, too */
-static long blocks;   /* that were not given back */
+/* All that follow fail, too; and how many were not given back. */
+static __attribute__((unused)) bool for_good;
+static __attribute__((unused)) long blocks;
 
 #ifndef OTHER_ALLOCATOR
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */

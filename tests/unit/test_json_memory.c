@@ -1,9 +1,7 @@
 /*
  * Row F18: memory that runs out at any point of a parse makes it fail, and
- * never leaves a member out.  The allocator is replaced by one that fails on
- * demand; under a sanitizer, which has its own, there is nothing to test.
+ * never leaves a member out.
  */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -13,64 +11,9 @@
 
 #include <cmocka.h>
 
+#include "broken_memory.h"
 #include "jwt/base64url.h"
 #include "jwt/json.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define OTHER_ALLOCATOR
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || !defined(__GLIBC__)
-#define OTHER_ALLOCATOR
-#endif
-
-/* Allocations that still succeed before one fails; below 0 none does. */
-static long left = -1;
-
-#ifndef OTHER_ALLOCATOR
-/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *bytes, size_t size);
-/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
-
-static bool
-fails(void)
-{
-	if (left < 0 || left-- > 0)
-		return false;
-	errno = ENOMEM;
-	return true;
-}
-
-void *
-malloc(size_t size)
-{
-	return fails() ? NULL : __libc_malloc(size);
-}
-
-void *
-calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : __libc_calloc(count, size);
-}
-
-void *
-realloc(void *bytes, size_t size)
-{
-	return fails() ? NULL : __libc_realloc(bytes, size);
-}
-#endif
-
-static void
-skip_unless_allocator_is_ours(void)
-{
-#ifdef OTHER_ALLOCATOR
-	print_message("skipped: the allocator is not ours to break\n");
-	skip();
-#endif
-}
 
 static void
 json_without_memory_gives_nothing(void **state)

@@ -1,10 +1,7 @@
 /*
  * Memory that runs out at any point, once or for good: a good key is never
  * refused for it, a good signature never invalid, and nothing bad passes.
- * The allocator is replaced by one that fails on demand; under a sanitizer,
- * which has its own, there is nothing to test.
  */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -15,69 +12,9 @@
 
 #include <cmocka.h>
 
+#include "broken_memory.h"
 #include "jwt/libctx.h"
 #include "signature_checks.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define OTHER_ALLOCATOR
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || !defined(__GLIBC__)
-#define OTHER_ALLOCATOR
-#endif
-
-/* Allocations that still succeed before one fails; below 0 none does. */
-static long left = -1;
-static bool for_good; /* all that follow fail, too */
-
-#ifndef OTHER_ALLOCATOR
-/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *bytes, size_t size);
-/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
-
-static bool
-fails(void)
-{
-	if (left < 0 || left > 0) {
-		left -= left > 0;
-		return false;
-	}
-	if (!for_good)
-		left = -1;
-	errno = ENOMEM;
-	return true;
-}
-
-void *
-malloc(size_t size)
-{
-	return fails() ? NULL : __libc_malloc(size);
-}
-
-void *
-calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : __libc_calloc(count, size);
-}
-
-void *
-realloc(void *bytes, size_t size)
-{
-	return fails() ? NULL : __libc_realloc(bytes, size);
-}
-#endif
-
-static void
-skip_unless_allocator_is_ours(void)
-{
-#ifdef OTHER_ALLOCATOR
-	print_message("skipped: the allocator is not ours to break\n");
-	skip();
-#endif
-}
 
 static const char *const names[] = {
     "HS512", "RS256", "PS256", "ES256", "ES512", "ES256K", "EdDSA", "Ed448"};

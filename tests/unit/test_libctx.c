@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -21,6 +20,7 @@
 #include <openssl/provider.h>
 
 #include "signature_checks.h"
+#include "tests/child.h"
 
 /* An object identifier that only our configuration file knows. */
 #define PROBE "pamJwtProbe"
@@ -109,28 +109,6 @@ read_pem(void)
 	usable_key(libctx, pem);
 	refused_file(libctx, jwt_slice_of(damaged), 0100600, "damaged");
 	OSSL_LIB_CTX_free(libctx);
-}
-
-/*
- * Runs in a process of its own, for what changes the whole process.  There a
- * check that fails goes on to the next test, but not beyond this program.
- */
-static void
-in_a_child(void (*work)(void))
-{
-	int status;
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	assert_int_not_equal(pid, -1);
-	if (pid == 0) {
-		work();
-		_exit(0);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
 static void
