@@ -118,6 +118,10 @@ faulty_values_of_needed_keys_are_named_once(void **state)
 		"F:4: audience: 'a%u': after % there may be h (host), H (its "
 		"whole name), s (service) or %|"},
 	    {"[issuer corp]\nissuer = a\nkeys = /k\naudience = a\n"
+	     "algorithms = EdDSA\nexport = yes no\n",
+		"F:6: export: 'no' is one word too many; put a value with "
+		"spaces or commas in double quotes|"},
+	    {"[issuer corp]\nissuer = a\nkeys = /k\naudience = a\n"
 	     "algorithms = none\n",
 		"F:5: algorithms: 'none' is no algorithm that is known here, "
 		"such as EdDSA, ES256 or RS256|"},

@@ -276,6 +276,11 @@ a_refused_key_is_named_only_where_it_would_have_served(void **state)
 	CHOICE(WEAK, "ES256", NULL, "unknown_key");
 	CHOICE(WEAK, "EdDSA", "other", "unknown_key");
 	CHOICE(SMALL "}", "EdDSA", "other", "key_refused");
+	/* A secret that is too short serves HMAC alone, whatever its hash. */
+	CHOICE("{\"kty\":\"oct\",\"k\":\"c2hvcnQ\"}", "HS256", NULL,
+	    "key_refused");
+	CHOICE("{\"kty\":\"oct\",\"k\":\"c2hvcnQ\"}", "EdDSA", NULL,
+	    "unknown_key");
 	CHOICE(SMALL "}", "RS256", "other", "unknown_key");
 	/* A11: by the alg that it claims, not by any other */
 	CHOICE(ED3 ",\"alg\":\"HS256\",\"kid\":\"a\"}", "HS256", "a",
