@@ -434,5 +434,3 @@ FORCE:
 .PHONY: all tests check check-asan check-valgrind check-long memcheck coverage \
 	fuzz fuzz-run fuzzers demo deps deps-test lint lint-format lint-shell \
 	lint-tidy lint-cppcheck install uninstall clean FORCE
-.PHONY: all tests check check-asan coverage fuzz fuzz-run fuzzers demo deps deps-test lint lint-format \
-	lint-shell lint-tidy lint-cppcheck install uninstall clean FORCE
