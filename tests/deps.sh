@@ -82,9 +82,11 @@ for set in "$@"; do
 		need util-linux have setpriv
 		need bsdutils have script
 		need strace have strace
+		need libjansson4 library libjansson.so.4
 		# sshd's own libraries beyond those of ssh: libwrap alone.
 		server /usr/sbin/sshd openssh-server libwrap0
 		server /usr/bin/sudo sudo
+		server /usr/sbin/cron cron
 		;;
 	long)
 		need valgrind have valgrind

@@ -39,6 +39,82 @@ teardown() {
 	[ $((SECONDS - begin)) -lt 20 ]
 }
 
+@test "cron runs its jobs at once, without a question, beside a stack that asks for tokens" {
+	local cron
+	cron=$(in_world sh -c 'command -v cron') || skip 'no cron'
+	stack common-auth <<-END
+		auth	required	pam_jwt.so
+	END
+	stack cron <<-END
+		@include common-auth
+		session	required	pam_loginuid.so
+		@include common-account
+		@include common-session-noninteractive
+	END
+	# The host's own jobs are no matter of ours, and cron writes files here.
+	in_world mount -t tmpfs none /var/spool
+	in_world mount -t tmpfs none /tmp
+	in_world mkdir -p /var/spool/cron/crontabs
+	put /etc/crontab <<-END
+		@reboot deploy id -un >/run/home/deploy/ran
+	END
+	log_mark
+	in_world "$cron" -f </dev/null >/dev/null 2>&1 3>&- &
+	WORLD_PIDS+=($!)
+	until_true 30 in_world grep -qs '^deploy$' /run/home/deploy/ran
+	# A session is begun; nobody is asked, and nobody refused.
+	wait_log 'pam_unix\(cron:session\): session opened for user deploy'
+	run -1 log_has 'pam_jwt'
+}
+
+@test "sudo that must not ask, and programs that cannot, end at once" {
+	local begin=$SECONDS
+	run as operator setsid timeout 20 sudo -k -n true </dev/null
+	[ "$status" -ne 0 ] && [ "$status" -ne 124 ]
+	run as operator setsid timeout 20 sudo -k -S true </dev/null
+	[ "$status" -ne 0 ] && [ "$status" -ne 124 ]
+	run as operator setsid timeout 20 sudo -k true </dev/null
+	[ "$status" -ne 0 ] && [ "$status" -ne 124 ]
+	[ $((SECONDS - begin)) -lt 20 ]
+}
+
+@test "what sudo remembers outlives the token, unless timestamp_timeout is 0" {
+	sed -i 's/timestamp_timeout=0/timestamp_timeout=15, timestamp_type=global/' \
+	    "$WORLD/etc/sudoers"
+	# Good for a minute after its end, until that is taken back: no clock has
+	# to be waited for.
+	token "$token" sub=operator iat=-100 exp=-45
+	answer "$token"
+	config_add <<<'leeway = 60s'
+	run as operator sudo -S -p '' id -un <"$WORLD/answer"
+	[ "${lines[-1]}" = root ]
+	config_default
+	run explain "$token" operator
+	[ "${lines[-1]}" = 'refused: expired' ]
+	run as operator sudo -n id -un
+	[ "$output" = root ]
+	run sudo_with "$token" operator id -un
+	[ "$status" -ne 0 ]
+	refused expired
+	sed -i 's/timestamp_timeout=15/timestamp_timeout=0/' "$WORLD/etc/sudoers"
+	token "$token" sub=operator
+	run sudo_with "$token" operator id -un
+	[ "${lines[-1]}" = root ]
+	run as operator sudo -n id -un
+	[ "$status" -ne 0 ]
+}
+
+@test "beside another JSON library with functions of the same names it is ours that is called" {
+	local other
+	other=$(first /usr/lib/*/libjansson.so.4 /usr/lib64/libjansson.so.4) ||
+	    skip 'no libjansson'
+	echo "$other" >>"$WORLD/etc/ld.so.preload"
+	run in_world cat /proc/self/maps
+	[[ $output == *"$other"* ]]
+	run pam_with "$token" test deploy authenticate
+	accepted
+}
+
 @test "a service is known by the name that PAM has for it, whatever it is" {
 	local service
 	config_add <<<'services = sshd-internal polkit-1 su-l'

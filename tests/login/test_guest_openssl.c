@@ -4,6 +4,7 @@
  */
 #include "outcomes.h"
 
+#include <dlfcn.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
@@ -99,6 +100,62 @@ work_of_the_host_goes_on_where_it_was(void **state)
 	EVP_MD_CTX_free(context);
 }
 
+/* The digest of "abc" by the functions of that library. */
+static void
+assert_digests(void *library)
+{
+	static const unsigned char expected[] = {0xba, 0x78, 0x16, 0xbf};
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned char *(*sha256)(
+	    const unsigned char *, size_t, unsigned char *);
+
+	*(void **)&sha256 = dlsym(library, "SHA256");
+	assert_non_null(sha256);
+	assert_non_null(sha256((const unsigned char *)"abc", 3, digest));
+	assert_memory_equal(digest, expected, sizeof(expected));
+}
+
+/* As a host has it whose own libraries bring another build of OpenSSL. */
+static void
+log_in_beside(const char *path, int scope)
+{
+	void *library = dlopen(path, RTLD_NOW | scope);
+	enum outcome outcome;
+
+	assert_non_null(library);
+	assert_digests(library);
+	for (outcome = ACCEPT; outcome < OUTCOMES; outcome++) {
+		log_in_for(outcome);
+		assert_digests(library);
+	}
+	assert_int_equal(dlclose(library), 0);
+	for (outcome = ACCEPT; outcome < OUTCOMES; outcome++)
+		log_in_for(outcome);
+}
+
+static void
+another_openssl_beside_ours_works_and_so_do_we(void **state)
+{
+	char command[512], path[128];
+	Dl_info ours, copied;
+	void *copy;
+
+	(void)state;
+	assert_int_not_equal(dladdr((void *)(uintptr_t)EVP_sha256, &ours), 0);
+	snprintf(path, sizeof(path), "%s/libcrypto.so", world.folder);
+	snprintf(
+	    command, sizeof(command), "cp '%s' '%s'", ours.dli_fname, path);
+	assert_int_equal(system(command), 0);
+	/* Really another one, with functions of its own. */
+	copy = dlopen(path, RTLD_NOW);
+	assert_non_null(copy);
+	assert_int_not_equal(dladdr(dlsym(copy, "EVP_sha256"), &copied), 0);
+	assert_ptr_not_equal(copied.dli_fbase, ours.dli_fbase);
+	assert_int_equal(dlclose(copy), 0);
+	log_in_beside(path, RTLD_LOCAL);
+	log_in_beside(path, RTLD_GLOBAL);
+}
+
 int
 main(void)
 {
@@ -106,6 +163,7 @@ main(void)
 	    cmocka_unit_test(d16_the_errors_of_the_host_stay_and_none_is_added),
 	    cmocka_unit_test(work_of_the_host_goes_on_where_it_was),
 	    cmocka_unit_test(a_signature_of_the_host_goes_on_where_it_was),
+	    cmocka_unit_test(another_openssl_beside_ours_works_and_so_do_we),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

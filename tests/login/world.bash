@@ -181,6 +181,7 @@ world_programs() {
 	done
 	first /usr/sbin/sshd "$WORLD_UNPACKED/usr/sbin/sshd"
 	first /usr/bin/sudo "$WORLD_UNPACKED/usr/bin/sudo"
+	first /usr/sbin/cron "$WORLD_UNPACKED/usr/sbin/cron"
 }
 
 world_root() {
