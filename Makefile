@@ -383,7 +383,7 @@ lint-cppcheck:
 
 D = $(DESTDIR)
 MANPAGES = $(wildcard man/*.[158])
-DOCS     = $(wildcard pam.d-example README.md LICENSE)
+DOCS     = $(wildcard pam.d-example README.md SECURITY.md LICENSE)
 
 # A folder that is there keeps its mode, which install -d would reset.
 FOLDER = folder() { [ -d "$$1" ] || $(INSTALL) -d "$$1"; }
@@ -407,10 +407,22 @@ install: all
 		echo "$$conf is there already: left as it is"; \
 	else \
 		$(INSTALL) -m 644 dist/pam_jwt.conf $$conf && \
-		    echo "$$conf: an example, all of it commented out"; \
+		    echo "$$conf: an example, all of it commented out;" \
+		    "the PAM lines are in $(DOCDIR)/pam.d-example"; \
 	fi
 
+# A stack that names a module which is gone lets nobody in, sudo's not even
+# the administrator who would mend it.
 uninstall:
+	@left=$$(grep -ls '^[^#]*pam_jwt\.so' $(D)$(SYSCONFDIR)/pam.d/*) || :; \
+	if [ -n "$$left" ]; then \
+		echo "Still naming pam_jwt.so, so no login by them:" $$left; \
+		[ '$(ANYWAY)' = yes ] || { \
+			echo 'Nothing is taken away. Change those first' \
+			    '(ANYWAY=yes does without).'; \
+			exit 1; \
+		}; \
+	fi
 	rm -f $(D)$(PAMDIR)/pam_jwt.so
 	rm -f $(addprefix $(D)$(BINDIR)/,$(notdir $(JWTCTL) $(ISSUE)))
 	rm -f $(addprefix $(D)$(DOCDIR)/,$(DOCS))
@@ -419,11 +431,10 @@ uninstall:
 	done
 	@rmdir $(D)$(DOCDIR) 2>/dev/null || :
 	@rmdir $(D)$(SYSCONFDIR)/security/pam_jwt.d 2>/dev/null || :
-	@# A stack that names a module which is gone lets nobody in.
-	@left=$$(grep -ls 'pam_jwt\.so' $(D)$(SYSCONFDIR)/pam.d/*) && \
-	    echo "Still naming pam_jwt.so, so no login by them:" $$left || :
-	@conf=$(D)$(SYSCONFDIR)/security/pam_jwt.conf; \
-	[ ! -e $$conf ] || echo "$$conf is yours: left as it is"
+	@for mine in pam_jwt.conf pam_jwt.d; do \
+		mine=$(D)$(SYSCONFDIR)/security/$$mine; \
+		[ ! -e $$mine ] || echo "$$mine is yours: left as it is"; \
+	done
 
 clean:
 	rm -rf $(BUILD)

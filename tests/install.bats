@@ -60,6 +60,46 @@ files() {
 	[ "$(files)" = ./etc/security/pam_jwt.conf ]
 }
 
+@test "what README points to is installed beside it" {
+	make_to_root install
+	for page in $(grep -o ']([^):]*)' README.md | tr -d ']()'); do
+		[ -e "$root/usr/local/share/doc/pam_jwt/$page" ]
+	done
+}
+
+@test "uninstall takes nothing away while a stack would miss the module" {
+	make_to_root install PAMDIR=/lib/security
+	mkdir "$root/etc/pam.d"
+	echo 'auth required pam_jwt.so' >"$root/etc/pam.d/sudo"
+	echo '# auth required pam_jwt.so' >"$root/etc/pam.d/su"
+	before=$(files)
+
+	run make_to_root uninstall PAMDIR=/lib/security
+	[ "$status" -ne 0 ]
+	[[ $output == *"$root/etc/pam.d/sudo"* ]]
+	[[ $output != *"$root/etc/pam.d/su"[!d]* ]]
+	[ "$(files)" = "$before" ]
+
+	run make_to_root uninstall PAMDIR=/lib/security ANYWAY=yes
+	[ "$status" -eq 0 ]
+	[[ $output == *"$root/etc/pam.d/sudo"* ]]
+	[ ! -e "$root/lib/security/pam_jwt.so" ]
+
+	make_to_root install PAMDIR=/lib/security
+	rm "$root/etc/pam.d/sudo"
+	make_to_root uninstall PAMDIR=/lib/security
+	[ ! -e "$root/lib/security/pam_jwt.so" ]
+}
+
+@test "uninstall leaves the keys, and says so" {
+	make_to_root install
+	echo key >"$root/etc/security/pam_jwt.d/issuer.jwk"
+	run make_to_root uninstall
+	[ "$status" -eq 0 ]
+	[[ $output == *"$root/etc/security/pam_jwt.d is yours"* ]]
+	[ -e "$root/etc/security/pam_jwt.d/issuer.jwk" ]
+}
+
 @test "I7: the module exports its six entry points and nothing else" {
 	run nm -D --defined-only --format=posix "$BUILD/pam_jwt.so"
 	[ "$(cut -d ' ' -f 1 <<<"$output" | sort)" = "$(printf 'pam_sm_%s\n' \
