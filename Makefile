@@ -8,6 +8,8 @@
 #   make install    PREFIX=/usr/local, PAMDIR=the distribution's, DESTDIR
 #   make fuzz       fuzzers, by clang: FUZZ_SECONDS=n each, FUZZ="json keys"
 #   make lint       clang-format, clang-tidy, cppcheck, shellcheck
+#   make uninstall  takes away what install put there; clean: what was built
+#   make help       this text
 #
 # BUILD=/elsewhere leaves the source folder untouched; it may be read-only.
 # WERROR=1 (CI=true does it too) makes every warning an error. DEPS=no
@@ -220,11 +222,19 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 
 # Rewritten only when the flags differ from those of the last build, so that
 # `make WERROR=1` after `make` really compiles again.
-$(BUILD)/flags: FORCE
+$(BUILD)/flags: FORCE hint
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINK))' | \
 	    cmp -s - $@ || \
 	    printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINK))' >$@
+
+# A plain build installs nothing. Where something seems to be missing it says
+# what, before the compiler says it in its own words; then it tries all the
+# same, for not every system has its headers where they are looked for.
+hint:
+ifneq ($(DEPS),no)
+	@CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' tests/deps.sh hint build
+endif
 
 -include $(patsubst %.o,%.d,$(call objects,jwt/*.c tools/*.c issuer/*.c \
 	pam_jwt.c tests/unit/*.c tests/login/*.c tests/fuzz/*.c \
@@ -439,10 +449,13 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
+help:
+	@sed -n '3,/^$$/s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
+
 FORCE:
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all tests check check-asan check-valgrind check-long memcheck coverage \
 	fuzz fuzz-run fuzzers demo deps deps-test lint lint-format lint-shell \
-	lint-tidy lint-cppcheck install uninstall clean FORCE
+	lint-tidy lint-cppcheck install uninstall clean help hint FORCE

@@ -1,9 +1,11 @@
 #!/bin/sh
-# deps.sh SET...: brings what a build, the tests or lint need, and says so.
+# deps.sh [hint] SET...: brings what a build, the tests or lint need.
 #
-# Sets: build, test, fuzz, lint. Silent and quick where nothing is missing. As root,
-# or where `sudo -n` works, missing packages are installed with apt-get;
-# elsewhere the one line to run is printed and the exit status is 1.
+# Sets: build, test, long, fuzz, lint. Silent and quick where nothing is
+# missing, and else it says what is. As root, or where `sudo -n` works, missing
+# packages are installed with apt-get; elsewhere the one line to run is printed
+# and the exit status is 1. "hint" before the sets installs nothing, prints
+# that line and succeeds.
 #
 # Nothing that is installed starts a service or adds an account (ssh's client
 # adds a group of its own, _ssh, if it was not there yet). Programs
@@ -15,6 +17,8 @@ set -eu
 build=${BUILD:-build}
 packages=
 unpacked=
+hint=no
+[ "${1:-}" != hint ] || { hint=yes; shift; }
 
 need() { # need PACKAGE TEST...: PACKAGE is missing unless TEST succeeds
 	package=$1
@@ -63,10 +67,12 @@ runtime_package() {
 for set in "$@"; do
 	case $set in
 	build)
-		need gcc have "${CC:-gcc}"
+		# CC may be two words, such as "ccache gcc".
+		compiler=${CC:-gcc}
+		need gcc have "${compiler%% *}"
 		need libc6-dev header stdio.h
 		need make have make
-		need pkg-config have pkg-config
+		need pkg-config have "${PKG_CONFIG:-pkg-config}"
 		need libpam0g-dev header security/pam_modules.h
 		need libssl-dev header openssl/evp.h
 		need libjson-c-dev header json-c/json.h
@@ -104,13 +110,39 @@ for set in "$@"; do
 		need shellcheck have shellcheck
 		;;
 	*)
-		echo "usage: deps.sh build|test|fuzz|lint ..." >&2
+		echo "usage: deps.sh [hint] build|test|long|fuzz|lint ..." >&2
 		exit 2
 		;;
 	esac
 done
 
 [ -n "$packages$unpacked" ] || exit 0
+
+# The one line to run, for a human with the rights of this one.
+line() { # line COMMAND
+	echo
+	if [ "$(id -u)" -eq 0 ]; then
+		echo "    $1"
+	elif command -v sudo >/dev/null; then
+		echo "    sudo sh -c '$1'"
+	else
+		echo "    su -c '$1'"
+	fi
+	echo
+}
+
+install_line() {
+	line "apt-get update && apt-get install -y --no-install-recommends$packages"
+}
+
+if [ "$hint" = yes ]; then
+	echo "It seems that this machine lacks, by their Debian names:$packages"
+	if command -v apt-get >/dev/null; then
+		echo "Should the build fail, run this once and try again:"
+		install_line
+	fi
+	exit 0
+fi >&2
 
 if ! command -v apt-get >/dev/null; then
 	echo "Missing on this machine, by their Debian names:$packages$unpacked"
@@ -151,20 +183,17 @@ if [ -n "$packages" ] && [ "$root" != no ]; then
 elif [ -n "$packages" ] || { [ "$root" = no ] && ! listed $unpacked; }; then
 	# Either packages are missing or the lists are, which an ordinary user
 	# needs to download the servers into the build folder.
-	say="apt-get update"
-	[ -z "$packages" ] ||
-	    say="$say && apt-get install -y --no-install-recommends$packages"
-	[ -z "$packages" ] || echo "Missing on this machine:$packages"
-	[ -n "$packages" ] ||
-	    echo "The package lists are missing, so$unpacked cannot be fetched."
-	echo "Only root may bring them. Run this once, then try again:"
-	echo
-	if command -v sudo >/dev/null; then
-		echo "    sudo sh -c '$say'"
+	if [ -n "$packages" ]; then
+		echo "Missing on this machine:$packages"
 	else
-		echo "    su -c '$say'"
+		echo "The package lists are missing, so$unpacked cannot be fetched."
 	fi
-	echo
+	echo "Only root may bring them. Run this once, then try again:"
+	if [ -n "$packages" ]; then
+		install_line
+	else
+		line 'apt-get update'
+	fi
 	exit 1
 fi
 
