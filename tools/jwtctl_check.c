@@ -55,6 +55,33 @@ are_symmetric(const struct jwt_algorithms *algorithms)
 	return true;
 }
 
+static bool
+any_fits(const struct jwt_keyset *keys, const struct jwt_algorithm *algorithm)
+{
+	size_t i;
+
+	for (i = 0; i < keys->count; i++)
+		if (keys->key[i].refusal == NULL &&
+		    jwt_key_fits(&keys->key[i], algorithm))
+			return true;
+	return false;
+}
+
+/* What `algorithms` could name instead, each with a space before it. */
+static void
+name_served(const struct jwt_keyset *keys, char *names, size_t size)
+{
+	const struct jwt_algorithm *algorithm;
+	size_t i, len = 0;
+
+	names[0] = '\0';
+	for (i = 0; (algorithm = jwt_algorithm_at(i)) != NULL; i++)
+		if (any_fits(keys, algorithm) &&
+		    len + strlen(algorithm->name) + 1 < size)
+			len += (size_t)snprintf(
+			    names + len, size - len, " %s", algorithm->name);
+}
+
 /*
  * A provider's set may hold keys for algorithms that are not wanted here, but
  * where no key serves any that is, no token logs in.
@@ -64,6 +91,7 @@ check_use(struct lint *lint, const struct jwt_issuer *issuer,
     const struct jwt_keyset *keys)
 {
 	bool served = false, secrets = false;
+	char names[160];
 	size_t i;
 
 	if (keys->usable == 0)
@@ -89,9 +117,10 @@ check_use(struct lint *lint, const struct jwt_issuer *issuer,
 		    "keys: %s: holds public keys, and algorithms names HS "
 		    "alone, which take a file of secrets",
 		    issuer->keys);
+	name_served(keys, names, sizeof(names));
 	return FAULT(lint, issuer,
-	    "keys: %s: no key of it serves any of the algorithms",
-	    issuer->keys);
+	    "keys: %s: no key of it serves any of the algorithms, but only:%s",
+	    issuer->keys, names);
 }
 
 static enum jwt_reason
