@@ -84,8 +84,10 @@ main(int argc, char **argv)
 {
 	int result;
 
-	if (!hold_descriptors())
+	if (!hold_descriptors()) {
+		ctl_say(NULL, "/dev/null: %s", strerrordesc_np(errno));
 		return CTL_FAILED;
+	}
 	result = run(argc, argv);
 	if (ferror(stdout) || fclose(stdout) != 0) {
 		ctl_say(NULL, "standard output: %s", strerrordesc_np(errno));

@@ -60,8 +60,12 @@ void ctl_say(const struct ctl_call *call, const char *format, ...)
 /* Whether an argument may be a token: it is never to be shown. */
 bool ctl_looks_like_token(const char *argument);
 
-/* Whether a text can stand in a token's header: UTF-8, no control bytes. */
-bool ctl_is_plain(const char *text);
+/*
+ * Whether an option's value can stand in a token's header: UTF-8, no control
+ * bytes, not empty.  CTL_GO_ON, or CTL_FAILED, and why was told.
+ */
+int ctl_check_plain(
+    const struct ctl_call *call, const char *option, const char *text);
 
 /*
  * files
@@ -86,9 +90,9 @@ void ctl_input_free(struct ctl_input *input);
 
 /*
  * The path from the root, links unresolved; memory of its own.  NULL: no
- * memory, or the current folder is gone.
+ * memory; or the current folder is gone, and then the fault says so.
  */
-char *ctl_absolute(const char *path);
+char *ctl_absolute(const char *path, struct jwt_fault *fault);
 
 /* Writes all of it to standard output.  false, and why was told. */
 bool ctl_write(const struct ctl_call *call, const char *bytes, size_t len);

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,17 +162,24 @@ check_sharing(struct lint *lint, const struct jwt_issuer *issuer)
 	enum jwt_reason reason = JWT_OK;
 	struct stat mine, its;
 
-	if (stat(issuer->keys, &mine) == -1)
-		return JWT_OK;
-	for (other = lint->config->issuer; other < issuer; other++)
-		if ((issuer->issuer_absent || other->issuer_absent) &&
-		    stat(other->keys, &its) == 0 && mine.st_dev == its.st_dev &&
-		    mine.st_ino == its.st_ino && reason == JWT_OK)
+	for (other = lint->config->issuer; other < issuer; other++) {
+		if (reason != JWT_OK ||
+		    (!issuer->issuer_absent && !other->issuer_absent))
+			continue;
+		if (stat(issuer->keys, &mine) == -1 ||
+		    stat(other->keys, &its) == -1)
+			reason = FAULT(lint, issuer,
+			    "keys: %s and %s, the file of issuer '%s', cannot "
+			    "be compared: %s",
+			    issuer->keys, other->keys, other->label,
+			    strerrordesc_np(errno));
+		else if (mine.st_dev == its.st_dev && mine.st_ino == its.st_ino)
 			reason = FAULT(lint, issuer,
 			    "keys: %s: is the file of issuer '%s' too; keys "
 			    "for tokens without an issuer must serve no other "
 			    "section",
 			    issuer->keys, other->label);
+	}
 	return reason;
 }
 
@@ -250,15 +258,21 @@ lint_file(struct lint *lint, const char *path, struct jwt_config **config)
 }
 
 static int
-report(const struct lint *lint, enum jwt_reason reason)
+report(const struct lint *lint, enum jwt_reason reason,
+    const struct jwt_fault *why)
 {
 	const struct jwt_config *config = lint->config;
 	size_t i;
 
 	for (i = 0; i < lint->faults.count; i++)
 		puts(lint->faults.at[i].text);
-	if (reason != JWT_OK && reason != JWT_CONFIG_ERROR)
-		ctl_say(&ctl_check, "%s", jwt_reason_row(reason)->text);
+	if (reason != JWT_OK && reason != JWT_CONFIG_ERROR) {
+		ctl_say(&ctl_check, "%s",
+		    why->text[0] != '\0'      ? why->text
+		    : reason == JWT_NO_MEMORY ? "no memory"
+					      : "OpenSSL failed");
+		return CTL_FAILED;
+	}
 	if (reason != JWT_OK || lint->faults.count > 0)
 		return CTL_NO;
 	printf("%zu issuer%s, %zu service%s: no fault\n", config->issuers,
@@ -274,6 +288,7 @@ run(int argc, char **argv)
 	const struct ctl_option options[] = {{"config", false, &file}};
 	enum jwt_reason reason = JWT_NO_MEMORY;
 	struct jwt_config *config = NULL;
+	struct jwt_fault fault = {""};
 	struct lint lint = {0};
 	char *path = NULL;
 	int result;
@@ -282,10 +297,10 @@ run(int argc, char **argv)
 	if (result != CTL_GO_ON)
 		return result;
 	lint.libctx = jwt_libctx_new();
-	path = ctl_absolute(file != NULL ? file : JWT_CONFIG_FILE);
+	path = ctl_absolute(file != NULL ? file : JWT_CONFIG_FILE, &fault);
 	if (lint.libctx != NULL && path != NULL)
 		reason = lint_file(&lint, path, &config);
-	result = report(&lint, reason);
+	result = report(&lint, reason, &fault);
 	jwt_config_free(config);
 	jwt_faults_clear(&lint.faults);
 	free(path);
@@ -300,7 +315,7 @@ const struct ctl_call ctl_check = {
     "\n"
     "Reads the configuration, and when it has no fault the key files and maps\n"
     "that it names, and writes every fault with file and line.  Exit 0 when\n"
-    "there is none, else 1.\n"
+    "there is none, 1 when there is one, 2 when that cannot be told.\n"
     "\n"
     "  --config FILE  instead of /etc/security/pam_jwt.conf\n",
     run,

@@ -105,7 +105,7 @@ read_arguments(
  * word is left for the reader to refuse.
  */
 static char *
-absolute_word(const char *value)
+absolute_word(const char *value, struct jwt_fault *fault)
 {
 	char *inner, *path, *word = NULL;
 	size_t len = strlen(value);
@@ -120,11 +120,21 @@ absolute_word(const char *value)
 		free(inner);
 		return strdup(value);
 	}
-	if ((path = ctl_absolute(inner)) != NULL)
+	if ((path = ctl_absolute(inner, fault)) != NULL)
 		word = jwt_format("\"%s\"", path);
 	free(path);
 	free(inner);
 	return word;
+}
+
+/* A path that could not be made absolute, as ctl_absolute says it. */
+static enum jwt_reason
+no_path(const struct jwt_fault *fault, struct jwt_faults *faults)
+{
+	if (fault->text[0] == '\0' ||
+	    jwt_faults_add(faults, NULL, 0, "%s", fault->text) == JWT_NO_MEMORY)
+		return JWT_NO_MEMORY;
+	return JWT_INTERNAL_ERROR;
 }
 
 static enum jwt_reason
@@ -133,7 +143,8 @@ read_config(const struct request *request, struct jwt_config **config,
 {
 	const char *file = request->config ? request->config : JWT_CONFIG_FILE;
 	struct jwt_option options[SETTINGS];
-	enum jwt_reason reason = JWT_NO_MEMORY;
+	struct jwt_fault fault = {""};
+	enum jwt_reason reason;
 	char *path = NULL;
 	size_t i, count = 0;
 
@@ -144,15 +155,18 @@ read_config(const struct request *request, struct jwt_config **config,
 		    (struct jwt_option){settings[i], request->setting[i]};
 		if (strcmp(settings[i], "keys") != 0)
 			continue;
-		if ((path = absolute_word(request->setting[i])) == NULL)
-			return JWT_NO_MEMORY;
+		path = absolute_word(request->setting[i], &fault);
+		if (path == NULL)
+			return no_path(&fault, faults);
 		options[count - 1].value = path;
 	}
 	if (count > 0)
 		reason = jwt_config_options(
 		    "the command line", options, count, false, config, faults);
-	else if ((path = ctl_absolute(file)) != NULL)
+	else if ((path = ctl_absolute(file, &fault)) != NULL)
 		reason = jwt_config_read(path, config, faults);
+	else
+		reason = no_path(&fault, faults);
 	free(path);
 	return reason;
 }

@@ -71,15 +71,19 @@ ctl_input_free(struct ctl_input *input)
 }
 
 char *
-ctl_absolute(const char *path)
+ctl_absolute(const char *path, struct jwt_fault *fault)
 {
 	char *folder, *absolute;
 
 	/* An empty path stays one, and is refused as such. */
 	if (path[0] == '/' || path[0] == '\0')
 		return strdup(path);
-	if ((folder = getcwd(NULL, 0)) == NULL)
+	if ((folder = getcwd(NULL, 0)) == NULL) {
+		if (errno != ENOMEM)
+			jwt_fault_set(fault, "the current folder: %s",
+			    strerrordesc_np(errno));
 		return NULL;
+	}
 	absolute = jwt_format("%s/%s", folder, path);
 	free(folder);
 	return absolute;

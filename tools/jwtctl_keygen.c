@@ -73,29 +73,22 @@ write_halves(struct half *halves, size_t count)
 	return result;
 }
 
-/* Says what there is now, with the kid as the file has it. */
-static int
-report(OSSL_LIB_CTX *libctx, const struct half *halves, bool is_secret)
+/* Says what there is now; nothing in here can fail. */
+static void
+report(const struct half *halves, const struct jwt_key *key)
 {
-	char kid[160] = "\"\"";
-	struct jwt_key key;
+	char kid[160];
 
-	if (jwt_key_parse_private(libctx, halves[0].path,
-		jwt_slice_of(halves[0].text), halves[0].mode, &key,
-		NULL) != JWT_OK)
-		return CTL_FAILED;
-	jwt_quote(kid, sizeof(kid), (struct jwt_slice){key.kid, key.kid_len});
-	if (is_secret)
+	jwt_quote(kid, sizeof(kid), (struct jwt_slice){key->kid, key->kid_len});
+	if (key->kty == JWT_KTY_OCT)
 		ctl_say(&ctl_keygen,
 		    "%s: the secret of %s, kid %s; this one file is both "
 		    "halves, so whoever can read it can make tokens",
-		    halves[0].path, key.algorithm->name, kid);
+		    halves[0].path, key->algorithm->name, kid);
 	else
 		ctl_say(&ctl_keygen,
 		    "%s: the private key of %s, kid %s; %s: its public half",
-		    halves[0].path, key.algorithm->name, kid, halves[1].path);
-	jwt_key_clear(&key);
-	return CTL_YES;
+		    halves[0].path, key->algorithm->name, kid, halves[1].path);
 }
 
 static int
@@ -108,19 +101,25 @@ make(const struct jwt_algorithm *algorithm, const char *kid, const char *path)
 	/* The public half of a secret would be the secret. */
 	bool is_secret = algorithm->kty == JWT_KTY_OCT;
 	enum jwt_reason reason = JWT_NO_MEMORY;
+	struct jwt_key key = {0};
 	int result = CTL_FAILED;
 	size_t i;
 
 	if (public_path != NULL && libctx != NULL)
 		reason = jwt_key_generate(
 		    libctx, algorithm, kid, &halves[0].text, &halves[1].text);
+	/* With the kid as the files will have it, before they are there. */
+	if (reason == JWT_OK)
+		reason = jwt_key_parse_private(libctx, path,
+		    jwt_slice_of(halves[0].text), halves[0].mode, &key, NULL);
 	if (reason != JWT_OK)
 		ctl_say(&ctl_keygen, "no key could be made: %s",
 		    reason == JWT_NO_MEMORY ? "no memory" : "OpenSSL failed");
 	else
 		result = write_halves(halves, is_secret ? 1 : 2);
 	if (result == CTL_YES)
-		result = report(libctx, halves, is_secret);
+		report(halves, &key);
+	jwt_key_clear(&key);
 	for (i = 0; i < 2; i++)
 		if (halves[i].text != NULL)
 			jwt_free_wiped(halves[i].text, strlen(halves[i].text));
@@ -159,10 +158,10 @@ run(int argc, char **argv)
 	algorithm = jwt_algorithm_find(jwt_slice_of(alg ? alg : "EdDSA"));
 	if (algorithm == NULL)
 		return unknown_algorithm();
-	if (kid != NULL && (kid[0] == '\0' || !ctl_is_plain(kid)))
-		return ctl_usage_error(&ctl_keygen,
-		    "--kid: wanted UTF-8 without control characters, not "
-		    "empty");
+	if (kid != NULL)
+		result = ctl_check_plain(&ctl_keygen, "--kid", kid);
+	if (result != CTL_GO_ON)
+		return result;
 	if (path == NULL || path[0] == '\0' || strcmp(path, "-") == 0)
 		return ctl_usage_error(
 		    &ctl_keygen, "the FILE that is to be written is missing");

@@ -1,6 +1,7 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tools/jwtctl.h"
@@ -48,23 +49,28 @@ ctl_looks_like_token(const char *argument)
 	return strncmp(argument, "ey", 2) == 0 && strchr(argument, '.') != NULL;
 }
 
-bool
-ctl_is_plain(const char *text)
+int
+ctl_check_plain(
+    const struct ctl_call *call, const char *option, const char *text)
 {
-	struct json_object *string;
-	struct jwt_slice json = {0};
-	bool is_plain;
+	char *json = jwt_json_quote(jwt_slice_of(text));
+	enum jwt_reason reason = JWT_NO_MEMORY;
 	size_t i;
 
+	if (json != NULL)
+		reason = jwt_json_validate(jwt_slice_of(json), NULL);
+	free(json);
 	for (i = 0; text[i] != '\0'; i++)
 		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-			return false;
-	if ((string = json_object_new_string(text)) != NULL)
-		json.at = json_object_to_json_string_length(
-		    string, JSON_C_TO_STRING_PLAIN, &json.len);
-	is_plain = json.at != NULL && jwt_json_validate(json, NULL) == JWT_OK;
-	json_object_put(string);
-	return is_plain;
+			reason = JWT_MALFORMED;
+	if (i == 0 || reason == JWT_MALFORMED)
+		return ctl_usage_error(call,
+		    "%s: wanted UTF-8 without control characters, not empty",
+		    option);
+	if (reason == JWT_OK)
+		return CTL_GO_ON;
+	ctl_say(call, "no memory");
+	return CTL_FAILED;
 }
 
 /*

@@ -12,7 +12,7 @@ static int
 read_key(OSSL_LIB_CTX *libctx, const char *path, struct jwt_key *key)
 {
 	struct jwt_fault fault = {"no memory"};
-	char *absolute = ctl_absolute(path);
+	char *absolute = ctl_absolute(path, &fault);
 	enum jwt_reason reason = JWT_NO_MEMORY;
 	struct jwt_file file;
 
@@ -64,7 +64,8 @@ sign(OSSL_LIB_CTX *libctx, const struct jwt_key *key, const char *typ,
 
 	reason = jwt_token_sign(libctx, key, typ, claims, &token);
 	if (reason != JWT_OK) {
-		ctl_say(&ctl_sign, "%s", jwt_reason_row(reason)->text);
+		ctl_say(&ctl_sign, "%s",
+		    reason == JWT_NO_MEMORY ? "no memory" : "OpenSSL failed");
 		return CTL_FAILED;
 	}
 	len = strlen(token);
@@ -91,10 +92,10 @@ run(int argc, char **argv)
 		return result;
 	if (path == NULL)
 		return ctl_usage_error(&ctl_sign, "--key FILE is missing");
-	if (typ != NULL && (typ[0] == '\0' || !ctl_is_plain(typ)))
-		return ctl_usage_error(&ctl_sign,
-		    "--typ: wanted UTF-8 without control characters, not "
-		    "empty");
+	if (typ != NULL)
+		result = ctl_check_plain(&ctl_sign, "--typ", typ);
+	if (result != CTL_GO_ON)
+		return result;
 	libctx = jwt_libctx_new();
 	result = read_key(libctx, path, &key);
 	if (result == CTL_GO_ON)

@@ -19,9 +19,9 @@ refuse(enum jwt_reason reason, const char *why)
 static int
 read_keys(OSSL_LIB_CTX *libctx, const char *path, struct jwt_keyset **keys)
 {
-	char *absolute = ctl_absolute(path);
-	enum jwt_reason reason = JWT_NO_MEMORY;
 	struct jwt_fault fault = {""};
+	char *absolute = ctl_absolute(path, &fault);
+	enum jwt_reason reason = JWT_NO_MEMORY;
 
 	if (libctx != NULL && absolute != NULL)
 		reason = jwt_keyset_read(libctx, absolute, keys, &fault);
