@@ -1,12 +1,22 @@
 #include "algorithm.h"
 
 static const struct jwt_curve curves[] = {
-    {"P-256", JWT_KTY_EC, "prime256v1", 32, 64, NULL},
-    {"P-384", JWT_KTY_EC, "secp384r1", 48, 96, NULL},
-    {"P-521", JWT_KTY_EC, "secp521r1", 66, 132, NULL},
-    {"secp256k1", JWT_KTY_EC, "secp256k1", 32, 64, NULL},
-    {"Ed25519", JWT_KTY_OKP, "ED25519", 32, 64, "SHA512"},
-    {"Ed448", JWT_KTY_OKP, "ED448", 57, 114, "SHAKE256"},
+    {"P-256", JWT_KTY_EC, "prime256v1", 32, 64, NULL,
+	"ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"},
+    {"P-384", JWT_KTY_EC, "secp384r1", 48, 96, NULL,
+	"ffffffffffffffffffffffffffffffffffffffffffffffff"
+	"c7634d81f4372ddf581a0db248b0a77aecec196accc52973"},
+    {"P-521", JWT_KTY_EC, "secp521r1", 66, 132, NULL,
+	"01ff"
+	"fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa"
+	"51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409"},
+    {"secp256k1", JWT_KTY_EC, "secp256k1", 32, 64, NULL,
+	"fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"},
+    {"Ed25519", JWT_KTY_OKP, "ED25519", 32, 64, "SHA512",
+	"1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed"},
+    {"Ed448", JWT_KTY_OKP, "ED448", 57, 114, "SHAKE256",
+	"3fffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+	"7cca23e9c44edb49aed63690216cc2728dc58f552378c292ab5844f3"},
 };
 
 /* The first row that fits a key is the usual one of its type and curve. */

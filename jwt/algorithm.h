@@ -22,7 +22,8 @@ struct jwt_curve {
 	const char *group;     /* OpenSSL's name of the group or key type */
 	size_t size;           /* bytes of a coordinate or a raw key */
 	size_t signature_size; /* bytes of a signature */
-	const char *hash; /* that OpenSSL fetches for it unasked, or NULL */
+	const char *hash;  /* that OpenSSL fetches for it unasked, or NULL */
+	const char *order; /* of its base point, hexadecimal */
 };
 
 struct jwt_algorithm {

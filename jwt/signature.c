@@ -1,11 +1,14 @@
 #include "signature.h"
 
 #include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 #include <string.h>
+
+#include "vet.h"
 
 /* DER of two numbers of 66 bytes: 2 * (66 + 3) and a header of 3. */
 #define DER_MAX 144
@@ -243,6 +246,55 @@ jwt_signature_verify(OSSL_LIB_CTX *libctx, const struct jwt_key *key,
 	             ? verify_mac(libctx, key, algorithm, input, signature)
 	             : verify_by_key(libctx, key, algorithm, input, signature);
 	ERR_pop_to_mark();
+	return result;
+}
+
+/* Whether a number lies between these, the second one excluded. */
+static bool
+is_between(const unsigned char *bytes, size_t len, bool is_little,
+    unsigned int from, const BIGNUM *below)
+{
+	BIGNUM *number;
+	bool result;
+
+	number = is_little ? BN_lebin2bn(bytes, (int)len, NULL)
+	                   : BN_bin2bn(bytes, (int)len, NULL);
+	result = number != NULL && (from == 0 || !BN_is_zero(number)) &&
+	         BN_ucmp(number, below) < 0;
+	BN_clear_free(number);
+	return result;
+}
+
+bool
+jwt_signature_in_range(OSSL_LIB_CTX *libctx, const struct jwt_key *key,
+    const struct jwt_algorithm *algorithm, struct jwt_slice signature)
+{
+	const unsigned char *at = bytes_of(signature);
+	const struct jwt_curve *curve = key->curve;
+	size_t half = signature.len / 2;
+	BIGNUM *below = NULL;
+	bool result = false;
+
+	if (signature.len != jwt_key_signature_size(key, algorithm))
+		return false;
+	if (key->kty == JWT_KTY_OCT)
+		return true;
+	if (curve == NULL ? EVP_PKEY_get_bn_param(
+				key->pkey, OSSL_PKEY_PARAM_RSA_N, &below) != 1
+			  : BN_hex2bn(&below, curve->order) == 0)
+		return false;
+	if (curve == NULL)
+		result = is_between(at, signature.len, false, 0, below);
+	else if (key->kty == JWT_KTY_EC)
+		result = is_between(at, half, false, 1, below) &&
+		         is_between(at + half, half, false, 1, below);
+	else
+		result = is_between(at + half, half, true, 0, below);
+	/* Ed25519's R is compared as bytes, Ed448's must be a point. */
+	if (result && curve != NULL && strcmp(curve->name, "Ed448") == 0)
+		result = jwt_vet_is_point(
+		    libctx, curve, (struct jwt_slice){signature.at, half});
+	BN_free(below);
 	return result;
 }
 

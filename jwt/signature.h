@@ -22,6 +22,15 @@ enum jwt_reason jwt_signature_verify(OSSL_LIB_CTX *libctx,
     struct jwt_slice input, struct jwt_slice signature);
 
 /*
+ * Whether OpenSSL does all of its work over a signature before it says no: it
+ * has its length and its numbers their range (RFC 8017 section 5.2.2 step 1,
+ * FIPS 186-5 section 6.4.2 step 1, RFC 8032 sections 5.1.7 and 5.2.7 step 1).
+ * Others are refused at once, and the time would tell.
+ */
+bool jwt_signature_in_range(OSSL_LIB_CTX *libctx, const struct jwt_key *key,
+    const struct jwt_algorithm *algorithm, struct jwt_slice signature);
+
+/*
  * Signs into `signature` (JWT_SIGNATURE_MAX bytes), `*len` bytes long.
  * JWT_OK, JWT_INTERNAL_ERROR, JWT_NO_MEMORY.
  */

@@ -212,10 +212,25 @@ static const struct edwards edwards[] = {
 	"1", "-98a9", NULL},
 };
 
+enum wrong {
+	NOTHING_WRONG = 0,
+	SMALL_ORDER,
+	X_IS_ZERO, /* of small order, too */
+	NOT_LEAST,
+	OFF_CURVE
+};
+
+static const char *const wrongs[] = {
+    [SMALL_ORDER] = "is a point of small order, under which anybody can sign",
+    [X_IS_ZERO] = "is a point of small order, under which anybody can sign",
+    [NOT_LEAST] = "is not encoded in its least form (y >= p)",
+    [OFF_CURVE] = "is no point of the curve",
+};
+
 /* Leaves in `*wrong` what is wrong with this y. */
 static enum jwt_reason
 judge_y(const struct edwards *row, const BIGNUM *y, const BIGNUM *p,
-    const BIGNUM *a, const BIGNUM *d, BN_CTX *ctx, const char **wrong)
+    const BIGNUM *a, const BIGNUM *d, BN_CTX *ctx, enum wrong *wrong)
 {
 	BIGNUM *u = BN_CTX_get(ctx), *v = BN_CTX_get(ctx), *w = BN_CTX_get(ctx);
 	int symbol;
@@ -223,7 +238,7 @@ judge_y(const struct edwards *row, const BIGNUM *y, const BIGNUM *p,
 	if (w == NULL)
 		return JWT_NO_MEMORY;
 	if (BN_ucmp(y, p) >= 0) {
-		*wrong = "is not encoded in its least form (y >= p)";
+		*wrong = NOT_LEAST;
 		return JWT_OK;
 	}
 	/* With y, p - y is of small order too: one of each pair is compared. */
@@ -232,8 +247,7 @@ judge_y(const struct edwards *row, const BIGNUM *y, const BIGNUM *p,
 		return JWT_NO_MEMORY;
 	if (BN_is_zero(v) || BN_is_one(v) ||
 	    (row->eighth != NULL && BN_ucmp(v, w) == 0)) {
-		*wrong = "is a point of small order, under which anybody can "
-			 "sign";
+		*wrong = BN_is_one(v) ? X_IS_ZERO : SMALL_ORDER;
 		return JWT_OK;
 	}
 	/* x^2 = u / v has a root when u v is a square. */
@@ -243,14 +257,14 @@ judge_y(const struct edwards *row, const BIGNUM *y, const BIGNUM *p,
 	    (symbol = BN_kronecker(w, p, ctx)) == -2)
 		return JWT_NO_MEMORY;
 	if (symbol == -1)
-		*wrong = "is no point of the curve";
+		*wrong = OFF_CURVE;
 	return JWT_OK;
 }
 
 /* The y of an encoded point: little endian, below the sign bit of x. */
 static enum jwt_reason
 find_wrong(const struct edwards *row, struct jwt_slice x, BN_CTX *ctx,
-    const char **wrong)
+    enum wrong *wrong)
 {
 	BIGNUM *p = BN_CTX_get(ctx), *a = BN_CTX_get(ctx), *d = BN_CTX_get(ctx);
 	BIGNUM *y = BN_CTX_get(ctx);
@@ -265,6 +279,37 @@ find_wrong(const struct edwards *row, struct jwt_slice x, BN_CTX *ctx,
 	return judge_y(row, y, p, a, d, ctx, wrong);
 }
 
+static enum jwt_reason
+vet_point(OSSL_LIB_CTX *libctx, const struct jwt_curve *curve,
+    struct jwt_slice bytes, enum wrong *wrong)
+{
+	enum jwt_reason result = JWT_INTERNAL_ERROR;
+	BN_CTX *ctx;
+	size_t i;
+
+	*wrong = NOTHING_WRONG;
+	if ((ctx = BN_CTX_new_ex(libctx)) == NULL)
+		return JWT_NO_MEMORY;
+	BN_CTX_start(ctx);
+	for (i = 0; i < sizeof(edwards) / sizeof(edwards[0]); i++) {
+		if (strcmp(edwards[i].curve, curve->name) == 0)
+			result = find_wrong(&edwards[i], bytes, ctx, wrong);
+	}
+	BN_CTX_end(ctx);
+	BN_CTX_free(ctx);
+	return result;
+}
+
+bool
+jwt_vet_is_point(
+    OSSL_LIB_CTX *libctx, const struct jwt_curve *curve, struct jwt_slice bytes)
+{
+	enum wrong wrong;
+
+	return vet_point(libctx, curve, bytes, &wrong) == JWT_OK &&
+	       (wrong == NOTHING_WRONG || wrong == SMALL_ORDER);
+}
+
 /*
  * OpenSSL loads points of small order, under which the constant signature
  * R = identity, S = 0 holds for any message.
@@ -273,10 +318,8 @@ static enum jwt_reason
 vet_okp(OSSL_LIB_CTX *libctx, const struct jwt_key_parts *parts, char **refusal)
 {
 	const struct jwt_curve *curve = parts->curve;
-	enum jwt_reason result = JWT_INTERNAL_ERROR;
-	const char *wrong = NULL;
-	BN_CTX *ctx;
-	size_t i;
+	enum jwt_reason result;
+	enum wrong wrong;
 
 	if (parts->x.len != curve->size)
 		return REFUSE(refusal, "'x' has %zu bytes, that of %s has %zu",
@@ -284,17 +327,10 @@ vet_okp(OSSL_LIB_CTX *libctx, const struct jwt_key_parts *parts, char **refusal)
 	if (parts->d.len != 0 && parts->d.len != curve->size)
 		return REFUSE(refusal, "'d' has %zu bytes, that of %s has %zu",
 		    parts->d.len, curve->name, curve->size);
-	if ((ctx = BN_CTX_new_ex(libctx)) == NULL)
-		return JWT_NO_MEMORY;
-	BN_CTX_start(ctx);
-	for (i = 0; i < sizeof(edwards) / sizeof(edwards[0]); i++) {
-		if (strcmp(edwards[i].curve, curve->name) == 0)
-			result = find_wrong(&edwards[i], parts->x, ctx, &wrong);
-	}
-	BN_CTX_end(ctx);
-	BN_CTX_free(ctx);
-	if (result == JWT_OK && wrong != NULL)
-		result = REFUSE(refusal, "%s 'x' %s", curve->name, wrong);
+	result = vet_point(libctx, curve, parts->x, &wrong);
+	if (result == JWT_OK && wrong != NOTHING_WRONG)
+		result =
+		    REFUSE(refusal, "%s 'x' %s", curve->name, wrongs[wrong]);
 	return result;
 }
 

@@ -17,4 +17,11 @@
 enum jwt_reason jwt_vet(OSSL_LIB_CTX *libctx, const struct jwt_key_parts *parts,
     const struct jwt_algorithm *algorithm, char **refusal);
 
+/*
+ * Whether OpenSSL decodes the bytes to a point of an Edwards curve, of small
+ * order or not; it does not where x is 0.  False without memory, too.
+ */
+bool jwt_vet_is_point(OSSL_LIB_CTX *libctx, const struct jwt_curve *curve,
+    struct jwt_slice bytes);
+
 #endif

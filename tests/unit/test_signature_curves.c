@@ -190,6 +190,82 @@ d6_edwards_signatures_have_one_form(void **state)
 	BN_free(order);
 }
 
+static bool
+in_range(
+    const struct fixture *f, const char *name, const void *bytes, size_t len)
+{
+	return jwt_signature_in_range(f->libctx, key_for(f, name), alg(name),
+	    (struct jwt_slice){bytes, len});
+}
+
+static bool
+pair_in_range(
+    const struct fixture *f, const char *name, const BIGNUM *r, const BIGNUM *s)
+{
+	int half = (int)key_for(f, name)->curve->size;
+	unsigned char bytes[2 * 66];
+
+	assert_int_equal(BN_bn2binpad(r, bytes, half), half);
+	assert_int_equal(BN_bn2binpad(s, bytes + half, half), half);
+	return in_range(f, name, bytes, (size_t)half * 2);
+}
+
+/* H14: what OpenSSL refuses without its work would tell by its time. */
+static void
+h14_the_range_of_ecdsa_ends_at_the_order(void **state)
+{
+	const struct fixture *f = *state;
+	BIGNUM *zero = BN_new(), *one = BN_new(), *order, *last;
+	size_t i;
+
+	BN_zero(zero);
+	BN_one(one);
+	for (i = 0; i < 4; i++) {
+		order = order_of(f, ec_names[i]);
+		last = BN_dup(order);
+		BN_sub_word(last, 1);
+		assert_true(pair_in_range(f, ec_names[i], one, last));
+		assert_true(pair_in_range(f, ec_names[i], last, one));
+		assert_false(pair_in_range(f, ec_names[i], zero, one));
+		assert_false(pair_in_range(f, ec_names[i], one, zero));
+		assert_false(pair_in_range(f, ec_names[i], order, one));
+		assert_false(pair_in_range(f, ec_names[i], one, order));
+		BN_free(order);
+		BN_free(last);
+	}
+	BN_free(zero);
+	BN_free(one);
+}
+
+static void
+h14_the_range_of_the_others_has_an_end_too(void **state)
+{
+	static const char *const names[] = {
+	    "RS256", "PS512", "HS512", "Ed25519", "EdDSA", "Ed448"};
+	const struct fixture *f = *state;
+	unsigned char bytes[JWT_SIGNATURE_MAX];
+	struct signature s;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		sign(f, names[i], &s);
+		assert_true(in_range(f, names[i], s.bytes, s.len));
+		assert_false(in_range(f, names[i], s.bytes, s.len - 1));
+		assert_false(in_range(f, names[i], s.bytes, s.len + 1));
+		memset(bytes, 0xff, sizeof(bytes));
+		assert_int_equal(in_range(f, names[i], bytes, s.len),
+		    strcmp(names[i], "HS512") == 0);
+	}
+	/* Of Ed448 R = (.., 0) is decoded, and (0, 1) and no point are not. */
+	sign(f, "Ed448", &s);
+	memset(s.bytes, 0, 57);
+	assert_true(in_range(f, "Ed448", s.bytes, s.len));
+	s.bytes[0] = 1;
+	assert_false(in_range(f, "Ed448", s.bytes, s.len));
+	memset(s.bytes, 0xff, 57);
+	assert_false(in_range(f, "Ed448", s.bytes, s.len));
+}
+
 int
 main(void)
 {
@@ -198,6 +274,8 @@ main(void)
 	    cmocka_unit_test(d3_d5_ecdsa_signatures_are_r_and_s),
 	    cmocka_unit_test(a_signature_under_which_r_is_infinity_is_invalid),
 	    cmocka_unit_test(d6_edwards_signatures_have_one_form),
+	    cmocka_unit_test(h14_the_range_of_ecdsa_ends_at_the_order),
+	    cmocka_unit_test(h14_the_range_of_the_others_has_an_end_too),
 	};
 
 	return cmocka_run_group_tests(tests, make_keys, free_keys);
