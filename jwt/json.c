@@ -39,6 +39,37 @@ skip_space(struct jwt_json_reader *r)
 		continue;
 }
 
+/* Recursive, as deep as what was read. */
+static void
+wipe(struct json_object *value)
+{
+	struct jwt_slice text;
+	size_t i;
+
+	if (json_object_is_type(value, json_type_object)) {
+		json_object_object_foreach(value, name, member)
+		{
+			(void)name;
+			wipe(member);
+		}
+	} else if (json_object_is_type(value, json_type_array)) {
+		for (i = 0; i < json_object_array_length(value); i++)
+			wipe(json_object_array_get_idx(value, i));
+	} else {
+		/* In place: json-c's setter may move a string. */
+		text = jwt_json_slice(value);
+		if (text.at != NULL)
+			explicit_bzero((char *)(uintptr_t)text.at, text.len);
+	}
+}
+
+void
+jwt_json_free_wiped(struct json_object *value)
+{
+	wipe(value);
+	json_object_put(value);
+}
+
 static enum jwt_reason
 read_element(struct jwt_json_reader *r, struct json_object *array)
 {
@@ -49,7 +80,7 @@ read_element(struct jwt_json_reader *r, struct json_object *array)
 		return result;
 	if (json_object_array_add(array, value) == 0)
 		return JWT_OK;
-	json_object_put(value);
+	jwt_json_free_wiped(value);
 	return JWT_NO_MEMORY;
 }
 
@@ -83,7 +114,7 @@ read_member(struct jwt_json_reader *r, struct json_object *object)
 	if (json_object_object_add_ex(
 		object, name.at, value, JSON_C_OBJECT_ADD_KEY_IS_NEW) == 0)
 		return JWT_OK;
-	json_object_put(value);
+	jwt_json_free_wiped(value);
 	return JWT_NO_MEMORY;
 }
 
@@ -126,7 +157,8 @@ read_container(struct jwt_json_reader *r, struct json_object **value)
 	made = NULL;
 	result = JWT_OK;
 out:
-	json_object_put(made);
+	/* A secret may have been read before the fault. */
+	jwt_json_free_wiped(made);
 	return result;
 }
 
@@ -181,7 +213,7 @@ jwt_json_parse(
 	read = NULL;
 	result = JWT_OK;
 out:
-	json_object_put(read);
+	jwt_json_free_wiped(read);
 	jwt_free_wiped(r.room, text.len + 1);
 	return result;
 }
@@ -207,7 +239,7 @@ jwt_json_parse_object(
 		return result;
 	if (json_object_is_type(*object, json_type_object))
 		return JWT_OK;
-	json_object_put(*object);
+	jwt_json_free_wiped(*object);
 	*object = NULL;
 	jwt_fault_set(fault, "a JSON value that is no object");
 	return JWT_MALFORMED;

@@ -43,6 +43,12 @@ enum jwt_reason jwt_json_parse_object(struct jwt_slice text,
     struct json_object **object, struct jwt_fault *fault);
 
 /*
+ * Gives back what jwt_json_parse made, which nobody else holds, with all its
+ * strings overwritten: json-c frees them as they are.  NULL is taken.
+ */
+void jwt_json_free_wiped(struct json_object *value);
+
+/*
  * A text as a JSON string, quotes included, in memory of its own; the text is
  * UTF-8.  NULL: no memory.
  */

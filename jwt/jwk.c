@@ -390,23 +390,3 @@ jwt_jwk_is(const struct json_object *jwk, enum jwt_kty kty)
 	return jwt_json_string(jwk, "kty", &name) == JWT_MEMBER_FOUND &&
 	       jwt_slice_equal(name, jwt_slice_of(jwt_kty_name(kty)));
 }
-
-void
-jwt_jwk_wipe(struct json_object *jwk)
-{
-	static const char zeros[2048];
-	struct json_object *value;
-	struct jwt_slice text;
-	size_t i;
-
-	for (i = 0; i < sizeof(private_members) / sizeof(private_members[0]);
-	     i++) {
-		if (jwt_json_string(jwk, private_members[i], &text) !=
-		    JWT_MEMBER_FOUND)
-			continue;
-		/* No longer than before, so json-c writes in place. */
-		(void)jwt_json_member(jwk, private_members[i], &value);
-		(void)json_object_set_string_len(value, zeros,
-		    (int)(text.len < sizeof(zeros) ? text.len : sizeof(zeros)));
-	}
-}

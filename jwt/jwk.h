@@ -7,7 +7,7 @@
 #include "key.h"
 
 /*
- * Strict JSON, an object; it is given back with json_object_put.
+ * Strict JSON, an object; it is given back with jwt_json_free_wiped.
  * JWT_OK; JWT_KEYS_UNAVAILABLE, and the fault names the file; JWT_NO_MEMORY.
  */
 enum jwt_reason jwt_jwk_parse(const char *name, struct jwt_slice bytes,
@@ -33,8 +33,5 @@ int jwt_jwk_is(const struct json_object *jwk, enum jwt_kty kty);
 enum jwt_reason
 jwt_jwk_read(OSSL_LIB_CTX *libctx, const struct json_object *jwk,
     bool with_private, struct jwt_key *key, bool *skipped);
-
-/* Overwrites the texts of secret members, which json-c frees as they are. */
-void jwt_jwk_wipe(struct json_object *jwk);
 
 #endif

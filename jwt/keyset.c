@@ -233,7 +233,6 @@ parse_json(OSSL_LIB_CTX *libctx, const char *name, struct jwt_slice bytes,
 {
 	struct source source = {.name = name};
 	enum jwt_reason result;
-	size_t i;
 
 	result = jwt_jwk_parse(name, bytes, &source.root, fault);
 	if (result != JWT_OK)
@@ -248,11 +247,7 @@ parse_json(OSSL_LIB_CTX *libctx, const char *name, struct jwt_slice bytes,
 		goto out;
 	result = check_kids(*set, name, fault);
 out:
-	for (i = 0; i < source.count; i++) {
-		if (json_object_is_type(element(&source, i), json_type_object))
-			jwt_jwk_wipe(element(&source, i));
-	}
-	json_object_put(source.root);
+	jwt_json_free_wiped(source.root);
 	return result;
 }
 

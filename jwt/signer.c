@@ -68,8 +68,7 @@ jwt_key_parse_private(OSSL_LIB_CTX *libctx, const char *name,
 	ERR_set_mark();
 	if ((result = jwt_jwk_parse(name, bytes, &jwk, fault)) == JWT_OK) {
 		result = read_signer(libctx, name, jwk, key, fault);
-		jwt_jwk_wipe(jwk);
-		json_object_put(jwk);
+		jwt_json_free_wiped(jwk);
 	}
 	if (result != JWT_OK)
 		jwt_key_clear(key);

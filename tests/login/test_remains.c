@@ -202,11 +202,18 @@ log_in_hidden(void)
 	return result;
 }
 
+struct kind {
+	const char *name;
+	int expires_in;
+	int result;
+	const char *before, *after; /* in the key file; NULL: nothing */
+};
+
 /* A section, its stack and a signing key of the algorithm. */
 static void
-make_service(const char *name, struct jwt_key *key)
+make_service(const char *name, const struct kind *kind, struct jwt_key *key)
 {
-	char *private_jwk = NULL, *public_jwk = NULL, text[512], file[64];
+	char *private_jwk = NULL, *public_jwk = NULL, text[4096], file[64];
 	const struct jwt_algorithm *algorithm =
 	    jwt_algorithm_find(jwt_slice_of(name));
 	bool is_secret = algorithm->kty == JWT_KTY_OCT;
@@ -218,7 +225,11 @@ make_service(const char *name, struct jwt_key *key)
 			     jwt_slice_of(private_jwk), 0600, key, NULL),
 	    JWT_OK);
 	snprintf(file, sizeof(file), "%s.jwk", name);
-	write_file(file, is_secret ? private_jwk : public_jwk);
+	snprintf(text, sizeof(text), "%s%s%s",
+	    kind->before != NULL ? kind->before : "",
+	    is_secret ? private_jwk : public_jwk,
+	    kind->after != NULL ? kind->after : "");
+	write_file(file, text);
 	if (is_secret) {
 		snprintf(text, sizeof(text), "%s/%s", world.folder, file);
 		assert_int_equal(chmod(text, 0600), 0);
@@ -238,12 +249,6 @@ make_service(const char *name, struct jwt_key *key)
 	free(private_jwk);
 	free(public_jwk);
 }
-
-struct kind {
-	const char *name;
-	int expires_in;
-	int result;
-};
 
 static void
 make_token(const struct jwt_key *key, const struct kind *kind)
@@ -281,7 +286,7 @@ prepare(const char *algorithm, const struct kind *kind)
 	hidden->needles = 0;
 	assert_int_not_equal(pid = fork(), -1);
 	if (pid == 0) {
-		make_service(algorithm, &key);
+		make_service(algorithm, kind, &key);
 		make_token(&key, kind);
 		_exit(0);
 	}
@@ -290,39 +295,83 @@ prepare(const char *algorithm, const struct kind *kind)
 	assert_true(hidden->needles > 0);
 }
 
+/* How many of these leave something, each after a login that ends so. */
+static size_t
+count_left(const char *algorithm, const struct kind *kinds, size_t count)
+{
+	size_t i, found = 0;
+	const char *left;
+
+	for (i = 0; i < count; i++) {
+		prepare(algorithm, &kinds[i]);
+		assert_null(what_is_left());
+		assert_int_equal(log_in_hidden(), kinds[i].result);
+		left = what_is_left();
+		found += left != NULL;
+		if (left != NULL)
+			print_error("%s, %s: the %s is left\n", algorithm,
+			    kinds[i].name, left);
+	}
+	return found;
+}
+
+static void
+skip_under_sanitizers(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	print_message("skipped: a sanitizer keeps what was freed\n");
+	skip();
+#endif
+}
+
 static void
 nothing_is_left_of_a_token(void **state)
 {
 	static const char *const algorithms[] = {
 	    "EdDSA", "ES256", "ES512", "RS256", "PS256", "HS256"};
 	static const struct kind kinds[] = {
-	    {"good", 60, PAM_SUCCESS},
-	    {"expired", -60, PAM_AUTH_ERR},
-	    {"tampered", 60, PAM_AUTH_ERR},
-	    {"malformed", 60, PAM_AUTH_ERR},
-	    {"cut", 60, PAM_AUTH_ERR},
+	    {"good", 60, PAM_SUCCESS, NULL, NULL},
+	    {"expired", -60, PAM_AUTH_ERR, NULL, NULL},
+	    {"tampered", 60, PAM_AUTH_ERR, NULL, NULL},
+	    {"malformed", 60, PAM_AUTH_ERR, NULL, NULL},
+	    {"cut", 60, PAM_AUTH_ERR, NULL, NULL},
 	};
-	size_t i, j, found = 0;
-	const char *left;
+	size_t i, found = 0;
 
 	(void)state;
-#ifdef __SANITIZE_ADDRESS__
-	print_message("skipped: a sanitizer keeps what was freed\n");
-	skip();
-#endif
-	for (i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
-		for (j = 0; j < sizeof(kinds) / sizeof(kinds[0]); j++) {
-			prepare(algorithms[i], &kinds[j]);
-			assert_null(what_is_left());
-			assert_int_equal(log_in_hidden(), kinds[j].result);
-			left = what_is_left();
-			found += left != NULL;
-			if (left != NULL)
-				print_error("%s, %s: the %s is left\n",
-				    algorithms[i], kinds[j].name, left);
-		}
-	}
+	skip_under_sanitizers();
+	for (i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++)
+		found += count_left(
+		    algorithms[i], kinds, sizeof(kinds) / sizeof(kinds[0]));
 	assert_int_equal(found, 0);
+}
+
+/* What was read of a file before its fault was met is a secret as well. */
+static void
+nothing_is_left_of_a_secret_in_a_faulty_file(void **state)
+{
+	static const struct kind kinds[] = {
+	    {"more behind the key", 60, PAM_AUTHINFO_UNAVAIL, NULL, "x"},
+	    {"a set that is not closed", 60, PAM_AUTHINFO_UNAVAIL,
+		"{\"keys\":[", "]"},
+	    {"a fault in the next key", 60, PAM_AUTHINFO_UNAVAIL, "{\"keys\":[",
+		",{\"k\":1 2}]}"},
+	    {"a member twice", 60, PAM_AUTHINFO_UNAVAIL, "{\"keys\":[",
+		"],\"keys\":1}"},
+	    {"a next key that is none", 60, PAM_AUTHINFO_UNAVAIL, "{\"keys\":[",
+		",1]}"},
+	    {"keys that are no array", 60, PAM_AUTHINFO_UNAVAIL,
+		"{\"keys\":", "}"},
+	    {"kty beside keys", 60, PAM_AUTHINFO_UNAVAIL, "{\"keys\":[",
+		"],\"kty\":\"oct\"}"},
+	    {"an array", 60, PAM_AUTHINFO_UNAVAIL, "[", "]"},
+	    {"a foreign member", 60, PAM_AUTHINFO_UNAVAIL, "{\"secret\":", "}"},
+	};
+
+	(void)state;
+	skip_under_sanitizers();
+	assert_int_equal(
+	    count_left("HS256", kinds, sizeof(kinds) / sizeof(kinds[0])), 0);
 }
 
 int
@@ -330,6 +379,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(nothing_is_left_of_a_token),
+	    cmocka_unit_test(nothing_is_left_of_a_secret_in_a_faulty_file),
 	};
 
 	int zeros = open("/dev/zero", O_RDWR | O_CLOEXEC);
