@@ -141,7 +141,7 @@ FUZZSRC_authenticate  = pam_jwt.c
 FUZZLIBS_authenticate = $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc \
 	reallocarray strdup strndup vasprintf newlocale \
 	$(addprefix json_object_,new_object new_array new_boolean new_int64 \
-	new_double_s new_string_len set_string_len array_add object_add_ex \
+	new_double_s new_string_len array_add object_add_ex \
 	to_json_string_ext) \
 	OSSL_LIB_CTX_new OSSL_LIB_CTX_free \
 	open openat close fstat stat read readlinkat geteuid getpwnam_r uname \

@@ -56,9 +56,6 @@ WRAP(struct json_object *, json_object_new_double_s,
     (double d, const char *text), (d, text), NULL)
 WRAP(struct json_object *, json_object_new_string_len,
     (const char *text, int len), (text, len), NULL)
-WRAP(int, json_object_set_string_len,
-    (struct json_object * object, const char *text, int len),
-    (object, text, len), 0)
 WRAP(int, json_object_array_add,
     (struct json_object * array, struct json_object *value), (array, value), -1)
 WRAP(int, json_object_object_add_ex,
