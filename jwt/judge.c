@@ -145,14 +145,30 @@ spend_a_verification(const struct jwt_trial *trial, const struct jwt_key *key,
 	    (struct jwt_slice){(char *)signature, size});
 }
 
-/* Whether checking a signature takes as long under both keys. */
+/* Keys under which checking a signature takes the same time. */
+struct kind {
+	enum jwt_kty kty;
+	const struct jwt_curve *curve;
+	size_t signature_size;
+};
+
+#define KINDS_MAX 16 /* of one section; nobody has more */
+
+/* Adds the kind of a key; false where it is there, or there is no room. */
 static bool
-are_alike(const struct jwt_key *a, const struct jwt_algorithm *for_a,
-    const struct jwt_key *b, const struct jwt_algorithm *for_b)
+is_new_kind(struct kind kinds[KINDS_MAX], size_t *count,
+    const struct jwt_key *key, const struct jwt_algorithm *algorithm)
 {
-	return a->kty == b->kty && a->curve == b->curve &&
-	       jwt_key_signature_size(a, for_a) ==
-	           jwt_key_signature_size(b, for_b);
+	size_t size = jwt_key_signature_size(key, algorithm), i;
+
+	for (i = 0; i < *count; i++)
+		if (kinds[i].kty == key->kty && kinds[i].curve == key->curve &&
+		    kinds[i].signature_size == size)
+			return false;
+	if (*count == KINDS_MAX)
+		return false;
+	kinds[(*count)++] = (struct kind){key->kty, key->curve, size};
+	return true;
 }
 
 /*
@@ -164,24 +180,17 @@ static void
 spend_for_kinds(const struct jwt_trial *trial, const struct jwt_issuer *issuer,
     const struct jwt_keyset *keys, const struct jwt_key *done)
 {
-	const struct jwt_algorithm *algorithm, *other;
-	const struct jwt_key *key;
-	bool is_new;
-	size_t i, k;
+	const struct jwt_algorithm *algorithm;
+	struct kind kinds[KINDS_MAX];
+	size_t count = 0, i;
 
+	if (done != NULL)
+		(void)is_new_kind(kinds, &count, done, trial->token.algorithm);
 	for (i = 0; i < keys->count; i++) {
-		key = &keys->key[i];
-		if ((algorithm = first_fitting(issuer, key)) == NULL)
-			continue;
-		is_new = done == NULL || !are_alike(key, algorithm, done,
-					     trial->token.algorithm);
-		for (k = 0; is_new && k < i; k++) {
-			other = first_fitting(issuer, &keys->key[k]);
-			is_new = other == NULL || !are_alike(key, algorithm,
-						      &keys->key[k], other);
-		}
-		if (is_new)
-			spend_a_verification(trial, key, algorithm);
+		algorithm = first_fitting(issuer, &keys->key[i]);
+		if (algorithm != NULL &&
+		    is_new_kind(kinds, &count, &keys->key[i], algorithm))
+			spend_a_verification(trial, &keys->key[i], algorithm);
 	}
 }
 
