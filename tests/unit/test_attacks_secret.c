@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,7 +139,7 @@ put_ssh(const EVP_PKEY *pkey)
 	assert_int_equal(
 	    EVP_EncodeBlock((unsigned char *)line + 12, wire, 51), 68);
 	put_text("SSH", line, false);
-	put_text("SSH, a line", strcat(line, "\n"), false);
+	put_text("SSH, a line", text("%s\n", line), false);
 }
 
 /* Everything of a key of judging.c, by its kid. */
@@ -275,7 +276,7 @@ a5_a6_a8_nothing_public_of_a_key_is_a_secret(void **state)
 		for (file = files = 0; file < count; file++) {
 			if (!public[file].is_key_file)
 				continue;
-			strcpy(keys,
+			snprintf(keys, sizeof(keys), "%s",
 			    scratch_write_bytes("public", public[file].bytes,
 				public[file].len, 0600));
 			for (i = 0; i < count; i++)
