@@ -164,8 +164,8 @@ is_new_kind(struct kind kinds[KINDS_MAX], size_t *count,
 	for (i = 0; i < *count; i++)
 		if (kinds[i].kty == key->kty && kinds[i].curve == key->curve &&
 		    kinds[i].signature_size == size)
-			return false;
-	if (*count == KINDS_MAX)
+			break;
+	if (i < *count || i == KINDS_MAX)
 		return false;
 	kinds[(*count)++] = (struct kind){key->kty, key->curve, size};
 	return true;
@@ -181,7 +181,7 @@ spend_for_kinds(const struct jwt_trial *trial, const struct jwt_issuer *issuer,
     const struct jwt_keyset *keys, const struct jwt_key *done)
 {
 	const struct jwt_algorithm *algorithm;
-	struct kind kinds[KINDS_MAX];
+	struct kind kinds[KINDS_MAX] = {0};
 	size_t count = 0, i;
 
 	if (done != NULL)
