@@ -95,8 +95,11 @@ COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -I. $(CPPFLAGS) $(CRYPTO_CFLAGS) \
 # The library ends up inside a login's process: nothing of it is exported.
 LIBFLAGS  = -fPIC -fvisibility=hidden
 PROGFLAGS = -fPIE
+# Called before the sanitizers' runtime is awake, by that runtime itself.
+PRELOADFLAGS = -fPIC -fno-sanitize=all
 LINK      = $(CC) $(CFLAGS) $(HARDEN) -pie $(LDHARDEN) $(LDFLAGS)
 LIBS      = $(CRYPTO_LIBS) $(JSON_LIBS)
+FLAGS     = $(COMPILE) $(LIBFLAGS) $(PROGFLAGS) $(PRELOADFLAGS) $(LINK)
 
 # --- what there is ----------------------------------------------------------
 
@@ -211,8 +214,7 @@ $(BUILD)/tests/fuzz/seeds: $(BUILD)/tests/fuzz/seeds.o $(FUZZLIB) $(LIB)
 	$(LINK) -o $@ $^ $(LIBS)
 
 $(BUILD)/jwt/%.o $(BUILD)/pam_jwt.o: OWNFLAGS = $(LIBFLAGS)
-# Called before the sanitizers' runtime is awake, by that runtime itself.
-$(BUILD)/tests/login/preload-%.o: OWNFLAGS = -fPIC -fno-sanitize=all
+$(BUILD)/tests/login/preload-%.o: OWNFLAGS = $(PRELOADFLAGS)
 $(BUILD)/tools/%.o $(BUILD)/issuer/%.o $(BUILD)/tests/%.o: \
 	OWNFLAGS = $(PROGFLAGS)
 
@@ -224,9 +226,8 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 # `make WERROR=1` after `make` really compiles again.
 $(BUILD)/flags: FORCE hint
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINK))' | \
-	    cmp -s - $@ || \
-	    printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINK))' >$@
+	@printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || \
+	    printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@
 
 # A plain build installs nothing. Where something seems to be missing it says
 # what, before the compiler says it in its own words; then it tries all the
