@@ -16,21 +16,6 @@ jwt_json_refuse(const struct jwt_json_reader *r, size_t at, const char *what)
 	return JWT_MALFORMED;
 }
 
-int
-jwt_json_peek(const struct jwt_json_reader *r)
-{
-	return r->at < r->len ? (unsigned char)r->text[r->at] : -1;
-}
-
-bool
-jwt_json_skip(struct jwt_json_reader *r, int c)
-{
-	if (jwt_json_peek(r) != c)
-		return false;
-	r->at++;
-	return true;
-}
-
 static void
 skip_space(struct jwt_json_reader *r)
 {
@@ -78,7 +63,7 @@ read_element(struct jwt_json_reader *r, struct json_object *array)
 
 	if ((result = read_value(r, &value)) != JWT_OK)
 		return result;
-	if (json_object_array_add(array, value) == 0)
+	if (!jwt_json_keeps(r) || json_object_array_add(array, value) == 0)
 		return JWT_OK;
 	jwt_json_free_wiped(value);
 	return JWT_NO_MEMORY;
@@ -118,28 +103,39 @@ read_member(struct jwt_json_reader *r, struct json_object *object)
 	return JWT_NO_MEMORY;
 }
 
-/* An array or an object, at its opening bracket. */
+/*
+ * An array or an object, at its opening bracket.  Where its values are not
+ * kept, its members' names are while it is read.
+ */
 static enum jwt_reason
 read_container(struct jwt_json_reader *r, struct json_object **value)
 {
-	enum jwt_reason result = JWT_INTERNAL_ERROR;
-	bool is_object = jwt_json_peek(r) == '{', more;
+	enum jwt_reason result = JWT_NO_MEMORY;
+	bool is_object = jwt_json_peek(r) == '{', kept = jwt_json_keeps(r),
+	     more;
 	char close = is_object ? '}' : ']';
-	struct json_object *made;
+	struct json_object *made = NULL, *into;
 
+	*value = NULL;
 	/* This bounds the stack, here and in json-c when it is given back. */
 	if (r->depth == JWT_JSON_DEPTH)
 		return jwt_json_refuse(r, r->at, "nesting too deep");
-	made = is_object ? json_object_new_object() : json_object_new_array();
-	if (made == NULL)
+	if (kept)
+		made = is_object ? json_object_new_object()
+		                 : json_object_new_array();
+	if (kept && made == NULL)
 		return JWT_NO_MEMORY;
 	r->depth++;
 	r->at++;
 	skip_space(r);
 	more = !jwt_json_skip(r, close);
+	into = made;
+	if (is_object && more && !jwt_json_keeps(r) &&
+	    (into = json_object_new_object()) == NULL)
+		goto out;
 	while (more) {
 		result =
-		    is_object ? read_member(r, made) : read_element(r, made);
+		    is_object ? read_member(r, into) : read_element(r, into);
 		if (result != JWT_OK)
 			goto out;
 		skip_space(r);
@@ -154,11 +150,13 @@ read_container(struct jwt_json_reader *r, struct json_object **value)
 	}
 	r->depth--;
 	*value = made;
-	made = NULL;
 	result = JWT_OK;
 out:
+	if (into != made)
+		json_object_put(into);
 	/* A secret may have been read before the fault. */
-	jwt_json_free_wiped(made);
+	if (result != JWT_OK)
+		jwt_json_free_wiped(made);
 	return result;
 }
 
@@ -176,19 +174,23 @@ read_value(struct jwt_json_reader *r, struct json_object **value)
 		return jwt_json_read_number(r, value);
 	if (!jwt_json_skip(r, '"'))
 		return jwt_json_read_literal(r, value);
-	if ((result = jwt_json_read_string(r, &string)) != JWT_OK)
+	*value = NULL;
+	result = jwt_json_read_string(r, &string);
+	if (result != JWT_OK || !jwt_json_keeps(r))
 		return result;
 	*value = json_object_new_string_len(string.at, (int)string.len);
 	return *value != NULL ? JWT_OK : JWT_NO_MEMORY;
 }
 
-enum jwt_reason
-jwt_json_parse(
-    struct jwt_slice text, struct json_object **value, struct jwt_fault *fault)
+static enum jwt_reason
+parse(struct jwt_slice text, bool outline, struct json_object **value,
+    struct jwt_fault *fault)
 {
 	enum jwt_reason result = JWT_INTERNAL_ERROR;
-	struct jwt_json_reader r = {
-	    .text = text.at, .len = text.len, .fault = fault};
+	struct jwt_json_reader r = {.text = text.at,
+	    .len = text.len,
+	    .outline = outline,
+	    .fault = fault};
 	struct json_object *read = NULL;
 
 	*value = NULL;
@@ -215,7 +217,16 @@ jwt_json_parse(
 out:
 	jwt_json_free_wiped(read);
 	jwt_free_wiped(r.room, text.len + 1);
+	if (r.c != (locale_t)0)
+		freelocale(r.c);
 	return result;
+}
+
+enum jwt_reason
+jwt_json_parse(
+    struct jwt_slice text, struct json_object **value, struct jwt_fault *fault)
+{
+	return parse(text, false, value, fault);
 }
 
 enum jwt_reason
@@ -224,18 +235,18 @@ jwt_json_validate(struct jwt_slice text, struct jwt_fault *fault)
 	enum jwt_reason result;
 	struct json_object *value;
 
-	result = jwt_json_parse(text, &value, fault);
+	result = parse(text, true, &value, fault);
 	json_object_put(value);
 	return result;
 }
 
-enum jwt_reason
-jwt_json_parse_object(
-    struct jwt_slice text, struct json_object **object, struct jwt_fault *fault)
+static enum jwt_reason
+parse_object(struct jwt_slice text, bool outline, struct json_object **object,
+    struct jwt_fault *fault)
 {
 	enum jwt_reason result;
 
-	if ((result = jwt_json_parse(text, object, fault)) != JWT_OK)
+	if ((result = parse(text, outline, object, fault)) != JWT_OK)
 		return result;
 	if (json_object_is_type(*object, json_type_object))
 		return JWT_OK;
@@ -243,6 +254,20 @@ jwt_json_parse_object(
 	*object = NULL;
 	jwt_fault_set(fault, "a JSON value that is no object");
 	return JWT_MALFORMED;
+}
+
+enum jwt_reason
+jwt_json_parse_object(
+    struct jwt_slice text, struct json_object **object, struct jwt_fault *fault)
+{
+	return parse_object(text, false, object, fault);
+}
+
+enum jwt_reason
+jwt_json_parse_outline(
+    struct jwt_slice text, struct json_object **object, struct jwt_fault *fault)
+{
+	return parse_object(text, true, object, fault);
 }
 
 enum jwt_member

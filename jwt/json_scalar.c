@@ -196,6 +196,8 @@ make_integer(
 	}
 	if (!negative && __builtin_sub_overflow(0, sum, &sum))
 		return jwt_json_refuse(r, start, "integer beyond 64 bits");
+	if (!jwt_json_keeps(r))
+		return JWT_OK;
 	*number = json_object_new_int64(sum);
 	return *number != NULL ? JWT_OK : JWT_NO_MEMORY;
 }
@@ -203,21 +205,23 @@ make_integer(
 /* A number with a fraction or an exponent; json-c keeps its text beside it. */
 static enum jwt_reason
 make_double(
-    const struct jwt_json_reader *r, size_t start, struct json_object **number)
+    struct jwt_json_reader *r, size_t start, struct json_object **number)
 {
 	char *text = r->room + start;
 	double value;
-	locale_t c;
 
 	memcpy(text, r->text + start, r->at - start);
 	text[r->at - start] = '\0';
 	/* The locale of the process that we are in may have a decimal comma. */
-	if ((c = newlocale(LC_ALL_MASK, "C", (locale_t)0)) == (locale_t)0)
+	if (r->c == (locale_t)0)
+		r->c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+	if (r->c == (locale_t)0)
 		return JWT_NO_MEMORY;
-	value = strtod_l(text, NULL, c);
-	freelocale(c);
+	value = strtod_l(text, NULL, r->c);
 	if (!isfinite(value))
 		return jwt_json_refuse(r, start, "number beyond a double");
+	if (!jwt_json_keeps(r))
+		return JWT_OK;
 	*number = json_object_new_double_s(value, text);
 	return *number != NULL ? JWT_OK : JWT_NO_MEMORY;
 }
@@ -229,6 +233,7 @@ jwt_json_read_number(struct jwt_json_reader *r, struct json_object **number)
 	size_t start = r->at;
 	bool whole = true;
 
+	*number = NULL;
 	(void)jwt_json_skip(r, '-');
 	if (jwt_json_skip(r, '0')) {
 		if (skip_digits(r) != 0)
@@ -265,7 +270,7 @@ jwt_json_read_literal(struct jwt_json_reader *r, struct json_object **value)
 			continue;
 		r->at += len;
 		*value = NULL;
-		if (i == 2)
+		if (i == 2 || !jwt_json_keeps(r))
 			return JWT_OK;
 		*value = json_object_new_boolean(i == 1);
 		return *value != NULL ? JWT_OK : JWT_NO_MEMORY;

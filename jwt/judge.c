@@ -196,10 +196,10 @@ spend_for_kinds(const struct jwt_trial *trial, const struct jwt_issuer *issuer,
 
 /*
  * Whoever is refused has waited for the keys and the map of every section and
- * for one signature under each kind of them, whatever the answer was.  Were it only for
- * those of the section that the token names, whoever names the one with most
- * keys would learn from the time whether sshd sent the token on or, for an
- * account that does not exist, its stand-in.
+ * for one signature under each kind of them, whatever the answer was.  Were it
+ * only for those of the section that the token names, whoever names the one
+ * with most keys would learn from the time whether sshd sent the token on or,
+ * for an account that does not exist, its stand-in.
  */
 static void
 spend_the_same(struct jwt_trial *trial, enum jwt_reason reason)

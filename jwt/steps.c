@@ -91,11 +91,13 @@ jwt_step_issuer(struct jwt_trial *trial)
 	enum jwt_reason reason;
 	enum jwt_member found;
 
-	reason = jwt_token_claims(&trial->token, &fault);
+	reason = jwt_token_outline(&trial->token, &fault);
 	if (reason != JWT_OK)
 		return explain(trial, reason, &fault);
-	found = jwt_json_string(trial->token.claims, "iss", &iss);
-	trial->seen = jwt_claim_seen(trial->token.claims, "iss");
+	found = jwt_json_string(trial->token.outline, "iss", &iss);
+	trial->seen = found == JWT_MEMBER_WRONG_TYPE
+	                  ? strdup("no string")
+	                  : jwt_claim_seen(trial->token.outline, "iss");
 	trial->issuer = find_issuer(trial->attempt->config, found, iss);
 	if (trial->issuer == NULL) {
 		trial->expected = jwt_format("an issuer of %s, byte for byte",
@@ -220,7 +222,7 @@ seen_or_null(struct json_object *claims, const char *name)
 enum jwt_reason
 jwt_step_signature(struct jwt_trial *trial)
 {
-	const struct jwt_token *token = &trial->token;
+	struct jwt_token *token = &trial->token;
 	enum jwt_reason reason;
 	size_t size;
 
@@ -245,6 +247,8 @@ jwt_step_signature(struct jwt_trial *trial)
 	trial->expected =
 	    jwt_format("%zu bytes by %s", size, token->algorithm->name);
 	trial->seen = jwt_format("%zu bytes", token->signature_len);
+	if (reason == JWT_OK)
+		reason = jwt_token_claims(token, NULL);
 	if (reason != JWT_OK)
 		return reason;
 	trial->verdict->signature_holds = true;

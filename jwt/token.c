@@ -77,6 +77,11 @@ read_header(struct jwt_slice part, struct jwt_token *token)
 	size_t len;
 
 	result = jwt_base64url_decode(part, &bytes, &len);
+	if (result == JWT_OK && len > JWT_HEADER_MAX) {
+		jwt_fault_set(&token->header_fault,
+		    "%zu bytes, at most %d are read", len, JWT_HEADER_MAX);
+		result = JWT_MALFORMED;
+	}
 	if (result == JWT_OK)
 		result = jwt_json_parse_object(
 		    (struct jwt_slice){(char *)bytes, len}, &token->header,
@@ -271,14 +276,29 @@ jwt_token_header(struct jwt_token *token, struct jwt_fault *fault)
 	return JWT_OK;
 }
 
+static struct jwt_slice
+payload_of(const struct jwt_token *token)
+{
+	return (struct jwt_slice){(char *)token->payload, token->payload_len};
+}
+
+enum jwt_reason
+jwt_token_outline(struct jwt_token *token, struct jwt_fault *fault)
+{
+	enum jwt_reason result;
+
+	result =
+	    jwt_json_parse_outline(payload_of(token), &token->outline, fault);
+	return result == JWT_MALFORMED ? JWT_CLAIMS_INVALID : result;
+}
+
 enum jwt_reason
 jwt_token_claims(struct jwt_token *token, struct jwt_fault *fault)
 {
 	enum jwt_reason result;
 
-	result = jwt_json_parse_object(
-	    (struct jwt_slice){(char *)token->payload, token->payload_len},
-	    &token->claims, fault);
+	result =
+	    jwt_json_parse_object(payload_of(token), &token->claims, fault);
 	return result == JWT_MALFORMED ? JWT_CLAIMS_INVALID : result;
 }
 
@@ -378,6 +398,7 @@ void
 jwt_token_clear(struct jwt_token *token)
 {
 	json_object_put(token->header);
+	json_object_put(token->outline);
 	json_object_put(token->claims);
 	jwt_free_wiped(token->payload, token->payload_len);
 	jwt_free_wiped(

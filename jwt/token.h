@@ -8,6 +8,7 @@
 #include "keyset.h"
 
 #define JWT_TOKEN_MAX (64 * 1024) /* bytes */
+#define JWT_HEADER_MAX 4096       /* bytes of its JSON */
 
 struct jwt_token {
 	struct jwt_slice input; /* header.payload, the bytes as received */
@@ -18,7 +19,8 @@ struct jwt_token {
 	bool has_kid;
 	unsigned char *payload;
 	size_t payload_len;
-	struct json_object *claims; /* NULL until jwt_token_claims */
+	struct json_object *outline; /* NULL until jwt_token_outline */
+	struct json_object *claims;  /* NULL until jwt_token_claims */
 	unsigned char *signature;
 	size_t signature_len;
 	bool ragged; /* not canonical, and there is no `signature` */
@@ -37,17 +39,22 @@ enum jwt_reason jwt_token_split(
     struct jwt_slice text, struct jwt_token *token, struct jwt_fault *fault);
 
 /*
- * The second, the header: strict JSON, `alg` and `kid`, and no member that
- * would change what is checked or with which key (RFC 8725 section 3.10).
+ * The second, the header: strict JSON, not endless, since it is read for
+ * anybody, `alg` and `kid`, and no member that would change what is checked or with which key (RFC 8725 section 3.10).
  * JWT_OK, JWT_HEADER_INVALID, JWT_NO_MEMORY.
  */
 enum jwt_reason
 jwt_token_header(struct jwt_token *token, struct jwt_fault *fault);
 
 /*
- * The third, the payload as a claims set.
+ * The third, the payload before its signature is known to hold: all of it is
+ * examined, but only what says who signed it is to be read (jwt/json.h).
  * JWT_OK, JWT_CLAIMS_INVALID, JWT_NO_MEMORY.
  */
+enum jwt_reason
+jwt_token_outline(struct jwt_token *token, struct jwt_fault *fault);
+
+/* After the signature: the payload as a claims set.  Results as above. */
 enum jwt_reason
 jwt_token_claims(struct jwt_token *token, struct jwt_fault *fault);
 

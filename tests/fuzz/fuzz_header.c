@@ -109,9 +109,13 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		    "the header gives another reason");
 		if (reason == JWT_OK)
 			check_header(&token);
-		reason = jwt_token_claims(&token, &fault);
+		reason = jwt_token_outline(&token, &fault);
 		check(reason == JWT_OK || reason == JWT_CLAIMS_INVALID,
 		    "the claims give another reason");
+		check(reason == jwt_token_claims(&token, NULL),
+		    "the outline is as strict as the whole");
+		check((reason == JWT_OK) == (token.outline != NULL),
+		    "there is an outline of what was refused");
 		check((reason == JWT_OK) == (token.claims != NULL),
 		    "there are claims that were refused");
 	}

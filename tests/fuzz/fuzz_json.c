@@ -123,6 +123,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		      json_object_is_type(value, json_type_object)),
 	    "an object is what is an object");
 	json_object_put(object);
+	check(jwt_json_parse_outline(text, &object, NULL) == other,
+	    "the outline is as strict as the whole");
+	json_object_put(object);
 	check((result == JWT_OK) == (fault.text[0] == '\0'),
 	    "a refusal has words, and a text that is taken has none");
 	if (result == JWT_OK) {

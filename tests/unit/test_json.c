@@ -268,10 +268,38 @@ members_are_found_by_name_and_type(void **state)
 	json_object_put(object);
 }
 
+static void
+an_outline_has_what_stands_in_the_object_itself(void **state)
+{
+	struct json_object *outline, *whole;
+
+	(void)state;
+	assert_int_equal(
+	    jwt_json_parse_outline(
+		TEXT("{\"iss\":\"a\",\"exp\":1,\"f\":1.5,\"t\":true,"
+		     "\"n\":null,\"groups\":[\"x\",[1,{\"y\":2}]],"
+		     "\"act\":{\"sub\":\"b\",\"z\":{\"sub\":{}}}}"),
+		&outline, NULL),
+	    JWT_OK);
+	assert_int_equal(
+	    jwt_json_parse_object(
+		TEXT("{\"iss\":\"a\",\"exp\":1,\"f\":1.5,\"t\":true,"
+		     "\"n\":null,\"groups\":[],\"act\":{}}"),
+		&whole, NULL),
+	    JWT_OK);
+	assert_true(json_object_equal(outline, whole));
+	json_object_put(outline);
+	json_object_put(whole);
+	assert_int_equal(
+	    jwt_json_parse_outline(TEXT("[]"), &outline, NULL), JWT_MALFORMED);
+	assert_null(outline);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(an_outline_has_what_stands_in_the_object_itself),
 	    cmocka_unit_test(what_stands_before_an_object_is_refused),
 	    cmocka_unit_test(a_header_member_twice_is_refused),
 	    cmocka_unit_test(names_are_compared_after_unescaping),

@@ -26,7 +26,8 @@
 #define TOLERANCE 0.10 /* of the stand-in's time */
 /* OpenSSL's own work depends a little on the numbers of a signature. */
 #define TOLERANCE_OF_KINDS 0.20
-#define MANY 48 /* keys of the second section */
+#define TOLERANCE_OF_SIZE 1.5 /* of 64 KiB, which few would send */
+#define MANY 48               /* keys of the second section */
 
 struct answer {
 	const char *what, *text, *user;
@@ -325,11 +326,69 @@ h14_no_signature_and_no_key_of_a_set_tells_by_its_time(void **state)
 		kinds_take_one_time(sections[i]);
 }
 
+/* A token of nearly 64 KiB in whose payload this stands again and again. */
+static const char *
+dense(const char *unit)
+{
+	size_t most = JWT_TOKEN_MAX / 4 * 3 - 512, len, each = strlen(unit);
+	char *payload = calloc(1, most + 64);
+	const char *result;
+
+	assert_non_null(payload);
+	len = (size_t)sprintf(payload, "{\"iss\":\"one\",\"a\":[%s", unit);
+	for (; len < most; len += each + 1)
+		sprintf(payload + len, ",%s", unit);
+	strcpy(payload + len, "]}");
+	result =
+	    signed_by("other", "{\"alg\":\"EdDSA\",\"kid\":\"ed\"}", payload);
+	free(payload);
+	return result;
+}
+
+/*
+ * What anybody sends is read to find who signed it.  A stand-in of 64 KiB is
+ * no JSON, so as much JSON must not take many times as long.
+ */
+static void
+h14_no_payload_tells_much_by_what_it_holds(void **state)
+{
+	static const char *const units[] = {
+	    "1", "1e1", "\"\"", "[]", "{}", "{\"\":0}", "{\"\":{\"\":{}}}"};
+	static char junk[JWT_TOKEN_MAX - 128];
+	struct answer answer[1 + sizeof(units) / sizeof(units[0])] = {
+	    {"stand-in", junk, "deploy", JWT_STAND_IN_PASSWORD, {0}}};
+	struct jwt_config *all = config;
+	size_t count = 1, i;
+	double worst = 9;
+	int round;
+
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	print_message("skipped: a sanitizer's time is not the module's\n");
+	skip();
+#endif
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		answer[count++] = (struct answer){units[i], dense(units[i]),
+		    "deploy", JWT_SIGNATURE_INVALID, {0}};
+	jwt_stand_in_fill(junk, sizeof(junk) - 1);
+	/* With nothing else to spend time on. */
+	config = config_of(text("[issuer one]\nissuer = one\nkeys = %s\n"
+				"audience = ssh\nalgorithms = EdDSA\n",
+	    write_keys("small", "ed")));
+	for (round = 1; round <= ROUNDS && worst > TOLERANCE_OF_SIZE; round++)
+		worst =
+		    measure_all(answer, count, TRIES_OF_KINDS, round == ROUNDS);
+	jwt_config_free(config);
+	config = all;
+	assert_true(worst <= TOLERANCE_OF_SIZE);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(h14_every_refusal_takes_a_stand_ins_time),
+	    cmocka_unit_test(h14_no_payload_tells_much_by_what_it_holds),
 	    cmocka_unit_test(
 		h14_no_signature_and_no_key_of_a_set_tells_by_its_time),
 	};

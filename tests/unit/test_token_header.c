@@ -170,6 +170,23 @@ b1_b2_b3_b4_b7_a_header_changes_nothing_that_is_checked(void **state)
 	    judged_header(TEXT("\0{\"alg\":\"HS256\"}")), JWT_NOT_A_JWT);
 }
 
+/* Anybody's header is read, so it may not be as long as a token. */
+static void
+h14_a_header_has_4096_bytes_at_most(void **state)
+{
+	char json[JWT_HEADER_MAX + 2];
+	size_t len;
+
+	(void)state;
+	for (len = JWT_HEADER_MAX; len <= JWT_HEADER_MAX + 1; len++) {
+		memset(json, 'x', len);
+		memcpy(json, "{\"alg\":\"HS256\",\"x\":\"", 20);
+		memcpy(json + len - 2, "\"}", 2);
+		assert_int_equal(judged_header((struct jwt_slice){json, len}),
+		    len == JWT_HEADER_MAX ? JWT_OK : JWT_HEADER_INVALID);
+	}
+}
+
 int
 main(void)
 {
@@ -177,6 +194,7 @@ main(void)
 	    cmocka_unit_test(a1_a2_a3_a4_an_algorithm_is_named_by_a_string),
 	    cmocka_unit_test(
 		b1_b2_b3_b4_b7_a_header_changes_nothing_that_is_checked),
+	    cmocka_unit_test(h14_a_header_has_4096_bytes_at_most),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
