@@ -14,7 +14,7 @@
 # BUILD=/elsewhere leaves the source folder untouched; it may be read-only.
 # WERROR=1 (CI=true does it too) makes every warning an error. DEPS=no
 # installs nothing, whatever is missing. T="ssh json" runs only the tests
-# whose file's name has one of those words.
+# whose file's name has one of those words. V=1 shows the compiler's commands.
 
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
@@ -43,6 +43,11 @@ endif
 # never again. Asked while this file is read, it would fail on a machine that
 # has neither compiler nor pkg-config yet, where `make check` shall work.
 once = $(eval $1 := $(shell $2))$($1)
+
+# $(call say,CC): in front of a command, what it makes instead of the command,
+# and with -s nothing.
+say = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo \
+	'  $1	$(@:$(BUILD)/%=%)' && ))
 
 CRYPTO_CFLAGS = $(call once,CRYPTO_CFLAGS,$(PKG_CONFIG) --cflags libcrypto)
 CRYPTO_LIBS   = $(call once,CRYPTO_LIBS,$(PKG_CONFIG) --libs libcrypto)
@@ -160,37 +165,39 @@ all: $(LIB) $(if $(wildcard pam_jwt.c),$(MODULE)) $(JWTCTL) $(ISSUE)
 tests: $(UNITS) $(HELPERS) $(REPLAYS) $(BUILD)/tests/fuzz/sweep
 
 $(LIB): $(call objects,jwt/*.c)
-	rm -f $@
-	$(AR) rcs $@ $^
+	@rm -f $@
+	$(call say,AR)$(AR) rcs $@ $^
 
 $(MODULE): $(BUILD)/pam_jwt.o $(LIB) pam_jwt.map
-	$(CC) $(CFLAGS) $(HARDEN) -shared $(LDHARDEN) $(DEFINED) $(LDFLAGS) \
+	$(call say,LD)$(CC) $(CFLAGS) $(HARDEN) -shared $(LDHARDEN) $(DEFINED) \
+	    $(LDFLAGS) \
 	    -Wl,--version-script=pam_jwt.map -o $@ $(BUILD)/pam_jwt.o $(LIB) \
 	    -lpam $(LIBS)
 
 $(BUILD)/jwtctl: $(call objects,tools/jwtctl*.c) $(LIB)
-	$(LINK) -o $@ $^ $(LIBS)
+	$(call say,LD)$(LINK) -o $@ $^ $(LIBS)
 
 $(BUILD)/jwt-issue: $(call objects,issuer/jwt-issue*.c) $(LIB)
-	$(LINK) -o $@ $^ -lpam -lpam_misc $(LIBS)
+	$(call say,LD)$(LINK) -o $@ $^ -lpam -lpam_misc $(LIBS)
 
 $(UNITS): %: %.o $(UNITLIB) $(LIB)
-	$(LINK) -o $@ $^ -lcmocka $(LIBS)
+	$(call say,LD)$(LINK) -o $@ $^ -lcmocka $(LIBS)
 
 $(BUILD)/tests/login/test_%: $(BUILD)/tests/login/test_%.o $(LIB)
-	$(LINK) -o $@ $^ -lpamtest -lcmocka -lpam $(LIBS)
+	$(call say,LD)$(LINK) -o $@ $^ -lpamtest -lcmocka -lpam $(LIBS)
 
 $(PRELOADS): %.so: %.o
-	$(CC) $(CFLAGS) $(HARDEN) -shared $(LDHARDEN) $(LDFLAGS) -o $@ $<
+	$(call say,LD)$(CC) $(CFLAGS) $(HARDEN) -shared $(LDHARDEN) $(LDFLAGS) \
+	    -o $@ $<
 
 $(BUILD)/tests/login/%: $(BUILD)/tests/login/%.o
-	$(LINK) -o $@ $<
+	$(call say,LD)$(LINK) -o $@ $<
 
 $(FUZZLIB): $(call objects,$(filter-out tests/fuzz/fuzz_%.c \
 	tests/fuzz/replay.c tests/fuzz/seeds.c tests/fuzz/sweep.c,\
 	$(wildcard tests/fuzz/*.c)))
-	rm -f $@
-	$(AR) rcs $@ $^
+	@rm -f $@
+	$(call say,AR)$(AR) rcs $@ $^
 
 # $(call fuzzer,NAME): the objects of a fuzzer.
 fuzzer = $(patsubst %.c,$(BUILD)/%.o,tests/fuzz/fuzz_$1.c \
@@ -199,19 +206,19 @@ fuzzer = $(patsubst %.c,$(BUILD)/%.o,tests/fuzz/fuzz_$1.c \
 .SECONDEXPANSION:
 $(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $$(call fuzzer,%) \
 	$(BUILD)/tests/fuzz/replay.o $(FUZZLIB) $(LIB)
-	$(LINK) -o $@ $^ $(FUZZLIBS_$*) $(LIBS)
+	$(call say,LD)$(LINK) -o $@ $^ $(FUZZLIBS_$*) $(LIBS)
 
 # The login's fuzzer without chance: everything fails in turn.
 $(BUILD)/tests/fuzz/sweep: $$(call fuzzer,authenticate) \
 	$(BUILD)/tests/fuzz/sweep.o $(FUZZLIB) $(LIB)
-	$(LINK) -o $@ $^ $(FUZZLIBS_authenticate) $(LIBS)
+	$(call say,LD)$(LINK) -o $@ $^ $(FUZZLIBS_authenticate) $(LIBS)
 
 $(FUZZERS:%=$(BUILD)/tests/fuzz/fuzz_%): $(BUILD)/tests/fuzz/fuzz_%: \
 	$$(call fuzzer,%) $(FUZZLIB) $(LIB)
-	$(LINK) -fsanitize=fuzzer -o $@ $^ $(FUZZLIBS_$*) $(LIBS)
+	$(call say,LD)$(LINK) -fsanitize=fuzzer -o $@ $^ $(FUZZLIBS_$*) $(LIBS)
 
 $(BUILD)/tests/fuzz/seeds: $(BUILD)/tests/fuzz/seeds.o $(FUZZLIB) $(LIB)
-	$(LINK) -o $@ $^ $(LIBS)
+	$(call say,LD)$(LINK) -o $@ $^ $(LIBS)
 
 $(BUILD)/jwt/%.o $(BUILD)/pam_jwt.o: OWNFLAGS = $(LIBFLAGS)
 $(BUILD)/tests/login/preload-%.o: OWNFLAGS = $(PRELOADFLAGS)
@@ -220,7 +227,7 @@ $(BUILD)/tools/%.o $(BUILD)/issuer/%.o $(BUILD)/tests/%.o: \
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) $(OWNFLAGS) -c -o $@ $<
+	$(call say,CC)$(COMPILE) $(OWNFLAGS) -c -o $@ $<
 
 # Rewritten only when the flags differ from those of the last build, so that
 # `make WERROR=1` after `make` really compiles again.
@@ -367,23 +374,25 @@ endif
 	@echo 'lint: no complaints'
 
 lint-format:
-	$(CLANG_FORMAT) --dry-run -Werror $(SOURCES) $(TESTSRC) $(HEADERS)
+	$(call say,FORMAT)$(CLANG_FORMAT) --dry-run -Werror $(SOURCES) $(TESTSRC) $(HEADERS)
 
 lint-shell:
-	$(SHELLCHECK) -x $(SHELLS)
-	$(if $(BATS),$(SHELLCHECK) --shell=bats --exclude=$(BATSQUIRKS) $(BATS))
+	$(call say,SHELL)$(SHELLCHECK) -x $(SHELLS)
+	$(call say,BATS)$(SHELLCHECK) --shell=bats --exclude=$(BATSQUIRKS) \
+	    $(BATS)
 
 lint-tidy: $(TIDY)
 
 # Clang warns of other things than gcc, so each file is compiled by it too.
 $(BUILD)/lint/%.tidy: %.c .clang-tidy FORCE
 	@mkdir -p $(@D)
-	$(CLANG) $(LINTFLAGS) $(WARNINGS) -Werror -fsyntax-only $<
-	$(CLANG_TIDY) --quiet --warnings-as-errors='*' $< -- $(LINTFLAGS)
+	$(if $(V),,@)$(CLANG) $(LINTFLAGS) $(WARNINGS) -Werror -fsyntax-only $<
+	$(call say,TIDY)$(CLANG_TIDY) --quiet --warnings-as-errors='*' $< -- \
+	    $(LINTFLAGS)
 
 lint-cppcheck:
 	@mkdir -p $(BUILD)/lint/cppcheck
-	$(CPPCHECK) --quiet --std=c11 --error-exitcode=1 \
+	$(call say,CPPCHECK)$(CPPCHECK) --quiet --std=c11 --error-exitcode=1 \
 	    --enable=warning,performance,portability --inline-suppr \
 	    --library=posix --suppress=missingIncludeSystem \
 	    --suppress=readdirCalled --suppress=getpwnamCalled \

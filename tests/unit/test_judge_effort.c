@@ -338,7 +338,7 @@ dense(const char *unit)
 	len = (size_t)sprintf(payload, "{\"iss\":\"one\",\"a\":[%s", unit);
 	for (; len < most; len += each + 1)
 		sprintf(payload + len, ",%s", unit);
-	strcpy(payload + len, "]}");
+	memcpy(payload + len, "]}", 3);
 	result =
 	    signed_by("other", "{\"alg\":\"EdDSA\",\"kid\":\"ed\"}", payload);
 	free(payload);
