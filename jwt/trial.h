@@ -55,10 +55,15 @@ jwt_step jwt_step_account;
 
 /* grants.c */
 jwt_step jwt_step_user;
-
 /* Loads the map of the token's issuer; JWT_OK, JWT_CONFIG_ERROR ... */
 jwt_step jwt_load_grants;
 /* Whether the token grants the login name; leaves no words. */
 bool jwt_grants_account(const struct jwt_trial *trial);
+
+/*
+ * effort.c: after a refusal for that reason, does what other answers would
+ * have cost in vain, so that its time does not tell what it was.
+ */
+void jwt_spend_the_same(struct jwt_trial *trial, enum jwt_reason reason);
 
 #endif
