@@ -133,6 +133,18 @@ clear_trial(struct jwt_trial *trial)
 	OSSL_LIB_CTX_free(trial->libctx);
 }
 
+/*
+ * What libcrypto computed lies where its calls were: of a good EdDSA signature
+ * the first half, which it makes anew and compares.
+ */
+static __attribute__((noinline)) void
+wipe_stack(void)
+{
+	unsigned char below[16 * 1024];
+
+	explicit_bzero(below, sizeof(below));
+}
+
 enum jwt_reason
 jwt_judge(const struct jwt_attempt *attempt, struct jwt_verdict *verdict)
 {
@@ -155,6 +167,7 @@ jwt_judge(const struct jwt_attempt *attempt, struct jwt_verdict *verdict)
 	if (reason == JWT_OK)
 		reason = fill_acceptance(&trial);
 	clear_trial(&trial);
+	wipe_stack();
 	ERR_pop_to_mark();
 	verdict->reason = reason;
 	return reason;
