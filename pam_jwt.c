@@ -23,19 +23,18 @@
 #include <security/pam_modules.h>
 #pragma GCC visibility pop
 
+#include "jwt/arguments.h"
+#include "jwt/pieces.h"
+#include "jwt/prompt.h"
 #include "jwt/token.h"
 #include "jwt/verdict.h"
 
-#define DEFAULT_PROMPT "JWT: "
-
-/* What stands behind pam_jwt.so on the pam.d line. */
-struct options {
-	const char *config; /* NULL: the default file */
-	const char *prompt;
-	bool debug;
-	struct jwt_option *issuer; /* keys of an issuer's section */
-	size_t count;
-};
+/*
+ * How often a conversation may fail before it has failed. sudo gives
+ * PAM_CONV_ERR for an answer of 512 characters and more, and also where nobody
+ * is there to answer, so there is an end.
+ */
+#define RETRIES 3
 
 /* A PAM code for each kind of reason; REASONS names the rest. */
 static const int pam_codes[] = {
@@ -68,95 +67,15 @@ get_item(const pam_handle_t *pamh, int type)
 }
 
 /*
- * Options.
- */
-
-/* One `name=value`; `copy` is ours to cut at the `=`. */
-static enum jwt_reason
-take_option(struct options *options, char *copy, const char *source,
-    struct jwt_faults *faults)
-{
-	char *value;
-
-	if (strcmp(copy, "debug") == 0 && !options->debug) {
-		options->debug = true;
-		return JWT_OK;
-	}
-	if ((value = strchr(copy, '=')) == NULL)
-		return jwt_faults_add(faults, source, 0,
-		    strcmp(copy, "debug") == 0
-			? "'%.100s' stands there twice"
-			: "'%.100s' is no option; there are debug, config=, "
-			  "prompt= and the keys of an issuer's section",
-		    copy);
-	*value++ = '\0';
-	if (*value == '\0')
-		return jwt_faults_add(
-		    faults, source, 0, "'%.100s=' has no value", copy);
-	if (strcmp(copy, "config") == 0 && options->config == NULL) {
-		options->config = value;
-	} else if (strcmp(copy, "prompt") == 0 && options->prompt == NULL) {
-		options->prompt = value;
-	} else if (jwt_config_has_option(copy)) {
-		options->issuer[options->count].name = copy;
-		options->issuer[options->count++].value = value;
-	} else {
-		return jwt_faults_add(faults, source, 0,
-		    strcmp(copy, "config") == 0 || strcmp(copy, "prompt") == 0
-			? "'%.100s=' stands there twice"
-			: "'%.100s' is no option; there are debug, config=, "
-			  "prompt= and the keys of an issuer's section",
-		    copy);
-	}
-	return JWT_OK;
-}
-
-/* `copies` has room for argc strings, all of which the caller frees. */
-static enum jwt_reason
-read_options(int argc, const char **argv, const char *source, char **copies,
-    struct options *options, struct jwt_faults *faults)
-{
-	enum jwt_reason result = JWT_OK, taken;
-	int i;
-
-	for (i = 0; i < argc; i++) {
-		if ((copies[i] = strdup(argv[i])) == NULL)
-			return JWT_NO_MEMORY;
-		taken = take_option(options, copies[i], source, faults);
-		if (taken != JWT_OK)
-			result = taken;
-	}
-	if (result == JWT_OK && options->config != NULL && options->count > 0)
-		result = jwt_faults_add(faults, source, 0,
-		    "config= and '%s=' exclude each other",
-		    options->issuer[0].name);
-	if (options->prompt == NULL)
-		options->prompt = DEFAULT_PROMPT;
-	if (strlen(options->prompt) >= PAM_MAX_MSG_SIZE)
-		result = jwt_faults_add(faults, source, 0,
-		    "prompt= has more than %d bytes", PAM_MAX_MSG_SIZE - 1);
-	return result;
-}
-
-static enum jwt_reason
-read_config(const struct options *options, const char *source,
-    struct jwt_config **config, struct jwt_faults *faults)
-{
-	if (options->count > 0)
-		return jwt_config_options(source, options->issuer,
-		    options->count, true, config, faults);
-	return jwt_config_read(
-	    options->config != NULL ? options->config : JWT_CONFIG_FILE, config,
-	    faults);
-}
-
-/*
  * The conversation.
  */
 
-/* Asks for the token; `*answer` is the caller's to wipe and free. */
+/*
+ * Asks; `*answer` is the caller's to wipe and free. `*failed`: the program's
+ * own function says so, which may do better when it is asked for less.
+ */
 static int
-ask(pam_handle_t *pamh, const char *prompt, char **answer)
+ask(pam_handle_t *pamh, const char *prompt, char **answer, bool *failed)
 {
 	struct pam_message message = {PAM_PROMPT_ECHO_OFF, prompt};
 	const struct pam_message *messages = &message;
@@ -166,6 +85,7 @@ ask(pam_handle_t *pamh, const char *prompt, char **answer)
 	int result;
 
 	*answer = NULL;
+	*failed = false;
 	if (pam_get_item(pamh, PAM_CONV, &item) != PAM_SUCCESS || item == NULL)
 		return PAM_CONV_ERR;
 	conv = item;
@@ -178,6 +98,7 @@ ask(pam_handle_t *pamh, const char *prompt, char **answer)
 		jwt_free_wiped(response->resp,
 		    response->resp == NULL ? 0 : strlen(response->resp));
 	free(response);
+	*failed = result == PAM_CONV_ERR;
 	if (result == PAM_CONV_AGAIN)
 		return PAM_INCOMPLETE;
 	if (result == PAM_BUF_ERR)
@@ -185,16 +106,55 @@ ask(pam_handle_t *pamh, const char *prompt, char **answer)
 	return *answer != NULL ? PAM_SUCCESS : PAM_CONV_ERR;
 }
 
-/* What an earlier module asked for already, else the answer to our prompt. */
 static int
-get_answer(pam_handle_t *pamh, const char *prompt, char **answer)
+add_piece(struct jwt_pieces *pieces, const char *piece)
 {
-	const char *earlier;
+	return jwt_pieces_add(pieces, piece) == JWT_OK ? PAM_SUCCESS
+	                                               : PAM_BUF_ERR;
+}
 
-	if ((earlier = get_item(pamh, PAM_AUTHTOK)) == NULL)
-		return ask(pamh, prompt, answer);
-	*answer = strdup(earlier);
-	return *answer != NULL ? PAM_SUCCESS : PAM_BUF_ERR;
+/* One answer more, for which a failing conversation is asked again. */
+static int
+ask_piece(pam_handle_t *pamh, const char *prompt, unsigned int *failures,
+    struct jwt_pieces *pieces)
+{
+	char again[JWT_PROMPT_SIZE], *piece;
+	bool failed;
+	int result;
+
+	result = ask(pamh, prompt, &piece, &failed);
+	while (failed && (*failures)++ < RETRIES) {
+		jwt_prompt_write(again, pieces->given, PAM_MAX_RESP_SIZE - 1);
+		result = ask(pamh, again, &piece, &failed);
+	}
+	if (result != PAM_SUCCESS)
+		return result;
+	result = add_piece(pieces, piece);
+	jwt_free_wiped(piece, strlen(piece));
+	return result;
+}
+
+/*
+ * What an earlier module asked for already, else the answer to our prompt; and
+ * as long as an answer may have been cut by its length, what follows it.
+ */
+static int
+get_answer(pam_handle_t *pamh, const char *prompt, struct jwt_pieces *pieces)
+{
+	const char *earlier = get_item(pamh, PAM_AUTHTOK);
+	char next[JWT_PROMPT_SIZE];
+	unsigned int failures = 0;
+	int result;
+
+	if (earlier != NULL)
+		result = add_piece(pieces, earlier);
+	else
+		result = ask_piece(pamh, prompt, &failures, pieces);
+	while (result == PAM_SUCCESS && pieces->more) {
+		jwt_prompt_write(next, pieces->given, 0);
+		result = ask_piece(pamh, next, &failures, pieces);
+	}
+	return result;
 }
 
 /*
@@ -205,13 +165,11 @@ get_answer(pam_handle_t *pamh, const char *prompt, char **answer)
  * than for one that does not, nor send the token away.
  */
 static int
-leave_authtok(pam_handle_t *pamh, enum jwt_reason reason, char *answer)
+leave_authtok(
+    pam_handle_t *pamh, enum jwt_reason reason, struct jwt_pieces *pieces)
 {
-	if (reason == JWT_OK)
-		return pam_set_item(pamh, PAM_AUTHTOK, NULL);
-	if (jwt_resembles_token(jwt_slice_of(answer)))
-		jwt_stand_in_fill(answer, strlen(answer));
-	return pam_set_item(pamh, PAM_AUTHTOK, answer);
+	return pam_set_item(pamh, PAM_AUTHTOK,
+	    reason == JWT_OK ? NULL : jwt_pieces_leave(pieces));
 }
 
 /*
@@ -311,70 +269,74 @@ tell_user(pam_handle_t *pamh, int flags, const struct jwt_verdict *verdict)
  * libpam had no memory for what comes of it.
  */
 static void
-hand_on(pam_handle_t *pamh, struct jwt_verdict *verdict, char *answer)
+hand_on(
+    pam_handle_t *pamh, struct jwt_verdict *verdict, struct jwt_pieces *pieces)
 {
 	if (verdict->reason == JWT_OK && verdict->export &&
 	    export_claims(pamh, verdict) != PAM_SUCCESS)
 		verdict->reason = JWT_NO_MEMORY;
-	if (leave_authtok(pamh, verdict->reason, answer) != PAM_SUCCESS &&
+	if (leave_authtok(pamh, verdict->reason, pieces) != PAM_SUCCESS &&
 	    verdict->reason == JWT_OK)
 		verdict->reason = JWT_NO_MEMORY;
 }
 
 static int
-judge(pam_handle_t *pamh, int flags, const struct options *options,
+judge(pam_handle_t *pamh, int flags, const struct jwt_arguments *arguments,
     const struct jwt_config *config, struct jwt_client *client)
 {
 	struct jwt_attempt attempt = {.config = config};
+	struct jwt_pieces pieces = {0};
 	struct jwt_verdict verdict;
 	struct utsname host;
-	char *answer = NULL;
 	int result;
 
 	result = pam_get_user(pamh, &client->user, NULL);
 	if (result == PAM_SUCCESS)
-		result = get_answer(pamh, options->prompt, &answer);
-	if (result == PAM_CONV_AGAIN || result == PAM_INCOMPLETE)
-		return PAM_INCOMPLETE;
+		result = get_answer(pamh, arguments->prompt, &pieces);
+	if (result == PAM_CONV_AGAIN)
+		result = PAM_INCOMPLETE;
 	if (result != PAM_SUCCESS) {
-		pam_syslog(pamh, LOG_NOTICE,
-		    "the application gave no answer "
-		    "to the prompt: %s",
-		    pam_strerror(pamh, result));
+		if (result != PAM_INCOMPLETE)
+			pam_syslog(pamh, LOG_NOTICE,
+			    "the application gave no answer to the prompt "
+			    "after %zu characters: %s",
+			    pieces.given, pam_strerror(pamh, result));
+		jwt_pieces_clear(&pieces);
 		return result;
 	}
-	attempt.answer = jwt_slice_of(answer);
+	attempt.answer = jwt_pieces_answer(&pieces);
+	attempt.repeated = jwt_pieces_repeated(&pieces);
+	attempt.stand_in = jwt_pieces_stand_in(&pieces);
 	attempt.user = client->user;
 	attempt.service = client->service;
 	attempt.host = uname(&host) == 0 ? host.nodename : NULL;
 	attempt.now = (int64_t)time(NULL);
 	jwt_judge(&attempt, &verdict);
-	hand_on(pamh, &verdict, answer);
-	result = log_verdict(pamh, &verdict, client, options->debug);
+	hand_on(pamh, &verdict, &pieces);
+	result = log_verdict(pamh, &verdict, client, arguments->debug);
 	if (result == PAM_AUTH_ERR)
 		tell_user(pamh, flags, &verdict);
 	jwt_verdict_clear(&verdict);
-	jwt_free_wiped(answer, strlen(answer));
+	jwt_pieces_clear(&pieces);
 	return result;
 }
 
 /* Nothing is asked; but what was, and is a token, goes no further either. */
 static int
-refuse_config(pam_handle_t *pamh, const struct options *options,
+refuse_config(pam_handle_t *pamh, const struct jwt_arguments *arguments,
     const struct jwt_client *client, enum jwt_reason reason,
     const struct jwt_faults *faults)
 {
 	const char *earlier = get_item(pamh, PAM_AUTHTOK);
+	struct jwt_pieces pieces = {0};
 	struct jwt_verdict verdict;
-	char *answer;
 	int result;
 
 	jwt_judge_faults(reason, faults, &verdict);
-	result = log_verdict(pamh, &verdict, client, options->debug);
-	if (earlier != NULL && (answer = strdup(earlier)) != NULL) {
-		(void)leave_authtok(pamh, reason, answer);
-		jwt_free_wiped(answer, strlen(answer));
-	}
+	result = log_verdict(pamh, &verdict, client, arguments->debug);
+	if (earlier != NULL && add_piece(&pieces, earlier) == PAM_SUCCESS)
+		(void)leave_authtok(pamh, reason, &pieces);
+	jwt_pieces_clear(&pieces);
 	jwt_verdict_clear(&verdict);
 	return result;
 }
@@ -383,15 +345,14 @@ refuse_config(pam_handle_t *pamh, const struct options *options,
  * Entry points.
  */
 
-static int
-authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv,
-    char **copies, struct jwt_option *issuer)
+int
+pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	struct options options = {.issuer = issuer};
 	struct jwt_client client = {.service = get_item(pamh, PAM_SERVICE),
 	    .rhost = get_item(pamh, PAM_RHOST),
 	    .tty = get_item(pamh, PAM_TTY),
 	    .user = get_item(pamh, PAM_USER)};
+	struct jwt_arguments arguments = {0};
 	struct jwt_config *config = NULL;
 	struct jwt_faults faults = {0};
 	enum jwt_reason reason;
@@ -402,36 +363,20 @@ authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv,
 		client.service = "";
 	snprintf(source, sizeof(source), "pam.d line of service '%.64s'",
 	    client.service);
-	reason = read_options(argc, argv, source, copies, &options, &faults);
+	reason = jwt_arguments_read(argc, argv, source, &arguments, &faults);
 	if (reason == JWT_OK)
-		reason = read_config(&options, source, &config, &faults);
+		reason =
+		    jwt_arguments_config(&arguments, source, &config, &faults);
 	if (reason == JWT_OK)
-		result = judge(pamh, flags, &options, config, &client);
+		result = judge(pamh, flags, &arguments, config, &client);
 	else
 		result =
-		    refuse_config(pamh, &options, &client, reason, &faults);
+		    refuse_config(pamh, &arguments, &client, reason, &faults);
 	jwt_config_free(config);
 	jwt_faults_clear(&faults);
-	return result;
-}
-
-int
-pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
-{
-	struct jwt_option *issuer;
-	int result = PAM_BUF_ERR, i;
-	char **copies;
-
-	copies = calloc((size_t)argc + 1, sizeof(*copies));
-	issuer = calloc((size_t)argc + 1, sizeof(*issuer));
-	if (copies != NULL && issuer != NULL)
-		result = authenticate(pamh, flags, argc, argv, copies, issuer);
+	jwt_arguments_clear(&arguments);
 	if (result != PAM_INCOMPLETE)
 		drop_token(pamh);
-	for (i = 0; copies != NULL && i < argc; i++)
-		free(copies[i]);
-	free(copies);
-	free(issuer);
 	return result;
 }
 

@@ -87,6 +87,24 @@ take_steps(struct jwt_trial *trial)
 	return reason;
 }
 
+/*
+ * A program that gives one answer to every prompt cannot carry more than its
+ * client does, and whoever logs in does not see that anything was cut.
+ */
+static void
+say_repeated(const struct jwt_attempt *attempt, struct jwt_verdict *verdict)
+{
+	free(verdict->own);
+	free(verdict->seen);
+	verdict->seen = NULL;
+	verdict->own_is_words = false;
+	verdict->own =
+	    jwt_format("the application gave the same %zu characters to each "
+		       "of %zu prompts, and they are not the whole token: use "
+		       "keyboard-interactive, or a token of at most %zu",
+		attempt->answer.len, attempt->repeated, attempt->answer.len);
+}
+
 /* A claim that is no string is not exported; false: no memory. */
 static bool
 copy_claim(const struct jwt_trial *trial, const char *name, char **copy)
@@ -162,6 +180,8 @@ jwt_judge(const struct jwt_attempt *attempt, struct jwt_verdict *verdict)
 		reason = take_steps(&trial);
 	if (trial.libctx != NULL && reason != JWT_OK)
 		jwt_spend_the_same(&trial, reason);
+	if (reason == JWT_CUT_OFF && attempt->repeated > 0)
+		say_repeated(attempt, verdict);
 	if (verdict->signature_holds)
 		verdict->names_account = jwt_grants_account(&trial);
 	if (reason == JWT_OK)

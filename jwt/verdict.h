@@ -11,10 +11,12 @@
 struct jwt_attempt {
 	const struct jwt_config *config;
 	struct jwt_slice answer; /* what was given as the password */
-	const char *user;        /* the login name that is asked for */
-	const char *service;     /* PAM's name of it */
-	const char *host;        /* the kernel's host name; NULL: unknown */
-	int64_t now;             /* seconds since the epoch */
+	size_t repeated;     /* so many times, which was not asked for, or 0 */
+	bool stand_in;       /* each piece of it is sshd's stand-in */
+	const char *user;    /* the login name that is asked for */
+	const char *service; /* PAM's name of it */
+	const char *host;    /* the kernel's host name; NULL: unknown */
+	int64_t now;         /* seconds since the epoch */
 };
 
 /* One step, for whoever must explain. */

@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "jwt/libctx.h"
+#include "jwt/prompt.h"
 #include "jwt/token.h"
 
 static const char stand_in[] = "\b\n\r\177INCORRECT";
@@ -168,9 +169,32 @@ enum manner {
 struct talk {
 	enum manner manner;
 	const char *answer;
+	const char *token;        /* instead: what each prompt asks for of it */
+	size_t piece;             /* so much of that at once */
+	size_t limit;             /* fails for answers longer than this */
+	const char *last;         /* when nothing of it is left; NULL: "" */
 	unsigned int asked, told; /* how often */
 	char text[256];           /* the last message */
 };
+
+/* The piece that the last prompt asks for. */
+static char *
+piece_of(const struct talk *talk)
+{
+	struct jwt_prompt prompt;
+	size_t left;
+
+	assert_true(jwt_prompt_read(jwt_slice_of(talk->text), &prompt));
+	assert_true(prompt.from <= strlen(talk->token));
+	left = strlen(talk->token + prompt.from);
+	if (left == 0 && talk->last != NULL)
+		return strdup(talk->last);
+	if (left > talk->piece)
+		left = talk->piece;
+	if (prompt.at_most != 0 && left > prompt.at_most)
+		left = prompt.at_most;
+	return strndup(talk->token + prompt.from, left);
+}
 
 static int
 converse(int count, const struct pam_message **message,
@@ -195,9 +219,13 @@ converse(int count, const struct pam_message **message,
 	if (talk->manner != NO_RESPONSE && talk->manner != AGAIN) {
 		*response = calloc(1, sizeof(**response));
 		assert_non_null(*response);
-		if (talk->manner != ANSWERS_NULL && talk->answer != NULL)
+		if (talk->token != NULL)
+			(*response)->resp = piece_of(talk);
+		else if (talk->manner != ANSWERS_NULL && talk->answer != NULL)
 			(*response)->resp = strdup(talk->answer);
 	}
+	if (talk->limit > 0 && strlen((*response)->resp) > talk->limit)
+		return PAM_CONV_ERR;
 	return codes[talk->manner];
 }
 

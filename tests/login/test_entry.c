@@ -102,14 +102,16 @@ a_conversation_that_fails_is_never_a_refusal_nor_ignored(void **state)
 	const struct {
 		enum manner manner;
 		int result;
+		unsigned int asked;
 	} cases[] = {
-	    {NO_FUNCTION, PAM_CONV_ERR},
-	    {FAILS, PAM_CONV_ERR},
-	    {FAILS_OTHERWISE, PAM_CONV_ERR},
-	    {NO_RESPONSE, PAM_CONV_ERR},
-	    {ANSWERS_NULL, PAM_CONV_ERR},
-	    {NO_MEMORY, PAM_BUF_ERR},
-	    {AGAIN, PAM_INCOMPLETE},
+	    {NO_FUNCTION, PAM_CONV_ERR, 0},
+	    /* Asked again, for an answer that is not as long. */
+	    {FAILS, PAM_CONV_ERR, 4},
+	    {FAILS_OTHERWISE, PAM_CONV_ERR, 1},
+	    {NO_RESPONSE, PAM_CONV_ERR, 1},
+	    {ANSWERS_NULL, PAM_CONV_ERR, 1},
+	    {NO_MEMORY, PAM_BUF_ERR, 1},
+	    {AGAIN, PAM_INCOMPLETE, 1},
 	};
 	struct talk talk;
 	size_t i;
@@ -118,8 +120,7 @@ a_conversation_that_fails_is_never_a_refusal_nor_ignored(void **state)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		talk = (struct talk){cases[i].manner, .answer = good};
 		assert_int_equal(log_in("good", &talk), cases[i].result);
-		assert_int_equal(
-		    talk.asked, cases[i].manner == NO_FUNCTION ? 0 : 1);
+		assert_int_equal(talk.asked, cases[i].asked);
 		assert_int_equal(talk.told, 0);
 	}
 	free(good);
