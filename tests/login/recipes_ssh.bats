@@ -18,7 +18,7 @@ teardown() {
 
 @test "each recipe is one of these, and its configuration has no fault" {
 	[ "$(sed -n 's/^#:: recipe //p' "$EXAMPLE" | tr '\n' ' ')" = \
-	    'token-only token-or-password token-then-password sudo su ' ]
+	    'token-only token-or-password token-then-password key-and-token sudo su ' ]
 	run in_world jwtctl check
 	[ "$status" -eq 0 ]
 	corp_token deploy
@@ -28,7 +28,8 @@ teardown() {
 
 @test "each recipe for ssh decides what the stock sshd_config leaves open" {
 	local name word
-	for name in token-only token-or-password token-then-password; do
+	for name in token-only token-or-password token-then-password \
+	    key-and-token; do
 		recipe "$name"
 		for word in UsePAM KbdInteractiveAuthentication \
 		    PasswordAuthentication; do
@@ -146,6 +147,33 @@ teardown() {
 	corp_token deploy 'jti="a\nPATH=/tmp"'
 	run ssh_with "$token" deploy 'env'
 	[[ $output != *JWT_ID* && $output != *PATH=/tmp* ]]
+}
+
+# --- key-and-token ----------------------------------------------------------
+
+@test "key-and-token: both open, neither alone, a long token too" {
+	local pad key=$WORLD/userkey
+	recipe key-and-token
+	start_sshd "AuthorizedKeysFile $WORLD/userkey.pub"
+	in_world ssh-keygen -q -t ed25519 -N '' -C '' -f "$key"
+	SSH_METHOD=publickey,keyboard-interactive
+	corp_token deploy
+	run ssh_with "$token" deploy true
+	[ "$status" -ne 0 ]
+	run ! grep reason= <(log_now)
+	SSH_OPTIONS=(-o "IdentityFile=$key")
+	run ssh_with "$token" deploy true
+	accepted
+	printf -v pad '%*s' 2000 ''
+	corp_token deploy pad="${pad// /x}"
+	PIECE=511 run ssh_with "$token" deploy true
+	accepted
+	tamper "$token" 3
+	PIECE=511 run ssh_with "$token" deploy true
+	refused signature_invalid
+	SSH_METHOD=publickey
+	run ssh_with "$token" deploy true
+	[ "$status" -ne 0 ]
 }
 
 # --- token-then-password ----------------------------------------------------
