@@ -62,7 +62,7 @@ files() {
 
 @test "what README points to is installed beside it" {
 	make_to_root install
-	for page in $(grep -o ']([^):]*)' README.md | tr -d ']()'); do
+	for page in $(grep -o ']([^):]*)' README.md | tr -d ']()' | sed 's/#.*//'); do
 		[ -e "$root/usr/local/share/doc/pam_jwt/$page" ]
 	done
 }

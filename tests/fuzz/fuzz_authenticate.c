@@ -169,6 +169,16 @@ log_in_unharmed(const uint8_t *bytes, size_t len, const char *answer)
 	return result;
 }
 
+/* In how many pieces an answer comes is no matter. */
+static void
+judge_whole(struct script *script, const char *answer, int result)
+{
+	host.manner = ANSWERS;
+	if (log_in(script, answer) != result)
+		wrong("code %d instead of another, because it came in pieces",
+		    result);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
@@ -203,6 +213,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	    log_in_unharmed(bytes, len, answer) != attempt.result)
 		wrong("code %d instead of another, because something failed",
 		    attempt.result);
+	if (host.manner == IN_PIECES && !has_failed() && !script.has_earlier)
+		judge_whole(&script, answer, attempt.result);
 	script_clear(&script);
 	free(answer);
 	return 0;

@@ -10,6 +10,8 @@
 #include <security/pam_ext.h>
 #include <security/pam_modules.h>
 
+#include "jwt/prompt.h"
+
 struct host host;
 
 /* Its own work needs memory that does not fail. */
@@ -48,6 +50,20 @@ host_set_authtok(const char *text)
 	host.authtok = text == NULL ? NULL : copy(text);
 }
 
+/* What a prompt asks for, as much of it as sudo carries. */
+static char *
+piece_for(const char *text)
+{
+	struct jwt_prompt prompt;
+	size_t len = strlen(host.answer);
+
+	if (!jwt_prompt_read(jwt_slice_of(text), &prompt) && host.asked > 1)
+		wrong("a later prompt is none of ours: %s", text);
+	if (prompt.from > len)
+		wrong("more is asked for than was promised");
+	return strndup(host.answer + prompt.from, 511);
+}
+
 static int
 converse(int count, const struct pam_message **messages,
     struct pam_response **responses, void *data)
@@ -72,7 +88,9 @@ converse(int count, const struct pam_message **messages,
 	response = calloc(1, sizeof(*response));
 	if (response == NULL)
 		wrong("no memory for the fuzzer itself");
-	if (host.manner != NO_TEXT)
+	if (host.manner == IN_PIECES)
+		response->resp = piece_for(messages[0]->msg);
+	else if (host.manner != NO_TEXT)
 		response->resp = copy(host.answer);
 	*responses = response;
 	return leave(

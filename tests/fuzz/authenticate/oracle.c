@@ -298,8 +298,11 @@ check_refused_authtok(const struct attempt *attempt)
 
 	if (machine.failed[CALL_PAM] > 0)
 		return;
+	/* Of what is endless no more is asked for. */
 	if (host.authtok == NULL ||
-	    strlen(host.authtok) != strlen(attempt->answer))
+	    (strlen(host.authtok) != strlen(attempt->answer) &&
+		(host.manner != IN_PIECES ||
+		    strlen(host.authtok) <= JWT_TOKEN_MAX)))
 		wrong("an answer of another length is left");
 	if (is_token && !is_stand_in(host.authtok))
 		wrong("not sshd's junk is left for a token");
@@ -327,7 +330,9 @@ check_prompts(const struct attempt *attempt)
 {
 	size_t len = strlen(host.answer), most = 1;
 
-	if (len == 511 || len == 1023 || len == 4095)
+	if (host.manner == IN_PIECES)
+		most = len / 511 + 1;
+	else if (len == 511 || len == 1023 || len == 4095)
 		most = JWT_TOKEN_MAX / len + 1;
 	else if (attempt->script->has_earlier && !host.cut_short)
 		most = 0;

@@ -46,6 +46,7 @@ static const struct {
     {'r', NO_TEXT},
     {'x', NO_FUNCTION},
     {'c', NO_CONVERSATION},
+    {'p', IN_PIECES},
 };
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
