@@ -73,7 +73,7 @@ prompts() {
 	long 1500
 	run ! ssh_with "$token" deploy true
 	wait_log 'reason=cut_off .*gave the same 1023 characters to each of 65'
-	! log_has signature_invalid
+	run ! log_has signature_invalid
 }
 
 @test 'sudo: a token that fits no answer is asked for in smaller ones' {
@@ -88,21 +88,21 @@ prompts() {
 }
 
 @test 'sudo: whoever types the whole is asked for less, and may go on' {
-	local lines=$BATS_TEST_TMPDIR/lines
+	local typed=$BATS_TEST_TMPDIR/lines
 	stack sudo <<-END
 		auth     required pam_jwt.so
 		@include common-account
 	END
 	long 1500
-	{ cat "$token" && fold -w 511 "$token"; } >"$lines"
-	run on_tty 'JWT( \(from [0-9]+(, at most 511)?\))?: $' "$lines" \
+	{ cat "$token" && fold -w 511 "$token"; } >"$typed"
+	run on_tty 'JWT( \(from [0-9]+(, at most 511)?\))?: $' "$typed" \
 	    setpriv --reuid=deploy --regid=deploy --init-groups \
 	    sudo -k echo good
 	[[ $output == *'JWT (from 0, at most 511): '*'JWT (from 511): '*good* ]]
 	accepted
 	# Who never obeys is refused after a few.
-	for _ in 1 2 3 4 5 6; do cat "$token"; done >"$lines"
-	run on_tty 'JWT( \(from [0-9]+(, at most 511)?\))?: $' "$lines" \
+	for _ in 1 2 3 4 5 6; do cat "$token"; done >"$typed"
+	run on_tty 'JWT( \(from [0-9]+(, at most 511)?\))?: $' "$typed" \
 	    setpriv --reuid=deploy --regid=deploy --init-groups \
 	    sudo -k echo good
 	[[ $output != *good* ]]

@@ -37,7 +37,8 @@ seen_by_client() { # seen_by_client FILE USER
 	for SSH_METHOD in keyboard-interactive password; do
 		for answer in "${answers[@]}"; do
 			here=$(seen_by_client "$answer" deploy)
-			echo "$here"; 			[[ $here == *askpass*'Permission denied'* ]]
+			echo "$here"
+			[[ $here == *askpass*'Permission denied'* ]]
 			[[ $here != *Authenticated* ]]
 			for user in nobody-here operator root; do
 				[ "$(seen_by_client "$answer" $user)" = \
