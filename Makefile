@@ -1,15 +1,16 @@
 # pam_jwt: GNU make, nothing else to configure.
 #
-#   make            the module, its library and the commands, under build/
-#   make check      every test; installs what it lacks, and says so first
-#   make check-long the same, under valgrind, by the clock and by the fuzzers
-#   make coverage   the lines that no test reaches, by gcov
-#   make demo       a token logs in by ssh and sudo; the host stays untouched
-#   make install    PREFIX=/usr/local, PAMDIR=the distribution's, DESTDIR
-#   make fuzz       fuzzers, by clang: FUZZ_SECONDS=n each, FUZZ="json keys"
-#   make lint       clang-format, clang-tidy, cppcheck, shellcheck
-#   make uninstall  takes away what install put there; clean: what was built
-#   make help       this text
+#   make              the module, its library and the commands, under build/
+#   make check        every test; installs what it lacks, and says so first
+#   make check-matrix how long a token each application takes, tried for real
+#   make check-long   the same, under valgrind, by the clock and by the fuzzers
+#   make coverage     the lines that no test reaches, by gcov
+#   make demo         a token logs in by ssh and sudo; the host stays untouched
+#   make install      PREFIX=/usr/local, PAMDIR=the distribution's, DESTDIR
+#   make fuzz         fuzzers, by clang: FUZZ_SECONDS=n each, FUZZ="json keys"
+#   make lint         clang-format, clang-tidy, cppcheck, shellcheck
+#   make uninstall    takes away what install put there; clean: what was built
+#   make help         this text
 #
 # BUILD=/elsewhere leaves the source folder untouched; it may be read-only.
 # WERROR=1 (CI=true does it too) makes every warning an error. DEPS=no
@@ -267,6 +268,15 @@ check-asan: deps-test
 	@$(MAKE) --no-print-directory BUILD='$(BUILD)/asan' SANITIZE=1 all tests
 	@$(RUN) asan -- $(T)
 
+# How long a token may be in each application, which takes what others do not
+# need: their programs. The table of it is tests/matrix/table.awk's.
+check-matrix: deps-test
+ifneq ($(DEPS),no)
+	@BUILD='$(BUILD)' tests/deps.sh matrix
+endif
+	@$(MAKE) --no-print-directory all tests
+	@$(RUN) matrix -- $(T)
+
 # FUZZ="json keys" instead of all; FUZZ_RUNS=n: so many runs instead of a
 # time, the same ones each time.
 FUZZ ?= $(FUZZERS)
@@ -357,8 +367,8 @@ TESTSRC = $(filter-out $(foreach name,$(NOFUZZERS),\
 HEADERS = $(wildcard jwt/*.h tools/*.h issuer/*.h tests/*.h tests/unit/*.h \
 	tests/login/*.h tests/fuzz/*.h tests/fuzz/*/*.h)
 SHELLS  = $(wildcard tests/*.sh tests/run tests/fuzz/run tests/login/*.sh tests/*.bash \
-	tests/login/*.bash tests/login/askpass .ci/run dist/*.sh)
-BATS    = $(wildcard tests/*.bats tests/login/*.bats)
+	tests/login/*.bash tests/matrix/*.bash tests/login/askpass .ci/run dist/*.sh)
+BATS    = $(wildcard tests/*.bats tests/login/*.bats tests/matrix/*.bats)
 # In a bats file variables come from the library and go to it, what is quoted
 # is meant for another shell, and whatever fails ends the test.
 BATSQUIRKS = SC2016,SC2034,SC2153,SC2154,SC2164,SC2317
@@ -466,6 +476,6 @@ FORCE:
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all tests check check-asan check-valgrind check-long memcheck coverage \
+.PHONY: all tests check check-matrix check-asan check-valgrind check-long memcheck coverage \
 	fuzz fuzz-run fuzzers demo deps deps-test lint lint-format lint-shell \
 	lint-tidy lint-cppcheck install uninstall clean help hint FORCE

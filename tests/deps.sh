@@ -1,7 +1,7 @@
 #!/bin/sh
 # deps.sh [hint] SET...: brings what a build, the tests or lint need.
 #
-# Sets: build, test, long, fuzz, lint. Silent and quick where nothing is
+# Sets: build, test, matrix, long, fuzz, lint. Silent and quick where nothing is
 # missing, and else it says what is. As root, or where `sudo -n` works, missing
 # packages are installed with apt-get; elsewhere the one line to run is printed
 # and the exit status is 1. "hint" before the sets installs nothing, prints
@@ -94,6 +94,11 @@ for set in "$@"; do
 		server /usr/bin/sudo sudo
 		server /usr/sbin/cron cron
 		;;
+	matrix)
+		# Further applications that log in; beside those of "test".
+		need login have login
+		server /usr/bin/doas opendoas
+		;;
 	long)
 		need valgrind have valgrind
 		;;
@@ -110,7 +115,7 @@ for set in "$@"; do
 		need shellcheck have shellcheck
 		;;
 	*)
-		echo "usage: deps.sh [hint] build|test|long|fuzz|lint ..." >&2
+		echo "usage: deps.sh [hint] build|test|matrix|long|fuzz|lint ..." >&2
 		exit 2
 		;;
 	esac

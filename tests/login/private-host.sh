@@ -30,7 +30,9 @@ mkdir /run/sshd /run/lock /run/home /run/bin /run/etc /run/pam /run/libexec
 touch /var/log/lastlog /var/log/wtmp /var/log/btmp /run/utmp
 chmod 600 /var/log/btmp
 cp "$@" /run/bin/
-[ ! -e /run/bin/sudo ] || chmod 4755 /run/bin/sudo
+for program in sudo doas; do
+	[ ! -e "/run/bin/$program" ] || chmod 4755 "/run/bin/$program"
+done
 
 # Accounts, PAM files, our configuration: a copy, changed at will. What it
 # has of the host's own folders is a link to them here, which nobody can

@@ -174,13 +174,14 @@ world_new() {
 # and whoever may read it. An installed sshd or sudo is preferred.
 world_programs() {
 	local program
-	for program in "$WORLD_HERE/askpass" "$BUILD"/{jwtctl,jwt-issue} \
+	for program in "$WORLD_HERE/askpass" "$BUILD"/jwt{ctl,-issue,-askpass} \
 	    "$BUILD/pam_jwt.so" "$BUILD"/tests/login/{logcatch,preload-{folder,log}.so} \
 	    "$WORLD_UNPACKED"/usr/lib/*/libwrap.so.0; do
 		[ ! -e "$program" ] || printf '%s\n' "$program"
 	done
 	first /usr/sbin/sshd "$WORLD_UNPACKED/usr/sbin/sshd"
 	first /usr/bin/sudo "$WORLD_UNPACKED/usr/bin/sudo"
+	first /usr/bin/doas "$WORLD_UNPACKED/usr/bin/doas"
 	first /usr/sbin/cron "$WORLD_UNPACKED/usr/sbin/cron"
 }
 
