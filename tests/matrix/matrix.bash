@@ -36,8 +36,11 @@
 #   matrix_cell APPLICATION WAY LENGTH OUTCOME    records one
 #   matrix_type PIECE CMD...    CMD on a terminal, where $token is typed, PIECE
 #                         characters for each prompt
-#   matrix_paste CMD...   CMD on a terminal, where all of $token is pasted, and
-#                         then what the prompts ask for, "(from N, at most M)"
+#   matrix_paste once|rest CMD...    CMD on a terminal, where all of $token is
+#                         pasted; and to further prompts, "(from N, at most M)",
+#                         the lone = that ends it, or what they ask for
+#   matrix_4095, matrix_511    what comes of a program that takes so many
+#                         characters at once, and of answers of that length
 #
 # An OUTCOME is
 #   login N        it logs in, after N prompts
@@ -48,9 +51,6 @@ MATRIX_HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=../login/world.bash
 . "$MATRIX_HERE/../login/world.bash"
 
-# Where something ends: the response of PAM_MAX_RESP_SIZE, the buffers of
-# sudo and ssh, the line of a terminal.
-MATRIX_LENGTHS='300 510 511 512 1022 1023 1024 1600 4095 4096 9000'
 MATRIX_PROMPT='JWT( \(from [0-9]+(, at most [0-9]+)?\))?: '
 MATRIX_USER=deploy
 
@@ -126,7 +126,7 @@ matrix_answers() {
 	fold -w "$width" "$1"
 	last=$(fold -w "$width" "$1" | tail -n 1)
 	case ${#last} in
-	511 | 1023 | 4095) echo = ;;
+	511 | 1023 | 4095) echo '=' ;;
 	esac
 }
 
@@ -138,8 +138,9 @@ matrix_type() {
 }
 
 matrix_paste() {
-	local command byte text='' asked=' \(from ([0-9]+)(, at most ([0-9]+))?\)'
+	local command byte text='' further=$1 asked=' \(from ([0-9]+)(, at most ([0-9]+))?\)'
 	local from=0 most=100000 rest whole status=0
+	shift
 	whole=$(<"$token")
 	log_mark
 	printf -v command '%q ' "$@"
@@ -151,16 +152,49 @@ matrix_paste() {
 		text+=$byte
 		[[ $text =~ $MATRIX_PROMPT$ ]] || continue
 		if [[ $text =~ $asked ]]; then
-			from=${BASH_REMATCH[1]}
+			[ "$further" = once ] || from=${BASH_REMATCH[1]}
 			most=${BASH_REMATCH[3]:-$most}
 		fi
 		text=
 		rest=${whole:from:most}
+		[ "$further" = rest ] || whole='='
 		printf '%s\n' "${rest:-=}" >&"$in"
 	done
 	exec {in}>&- {out}<&-
 	wait "$pid" || status=$?
 	return "$status"
+}
+
+matrix_4095() {
+	cat <<-END
+		300	login 1
+		510	login 1
+		511	login 2
+		512	login 1
+		1022	login 1
+		1023	login 2
+		1024	login 1
+		1600	login 1
+		4095	login 2
+		4096	login 2
+		9000	login 3
+	END
+}
+
+matrix_511() {
+	cat <<-END
+		300	login 1
+		510	login 1
+		511	login 2
+		512	login 2
+		1022	login 3
+		1023	login 3
+		1024	login 3
+		1600	login 4
+		4095	login 9
+		4096	login 9
+		9000	login 18
+	END
 }
 
 matrix_row() {
