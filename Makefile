@@ -276,6 +276,7 @@ ifneq ($(DEPS),no)
 endif
 	@$(MAKE) --no-print-directory all tests
 	@$(RUN) matrix -- $(T)
+	@$(if $(T),,BUILD='$(BUILD)' tests/matrix/table.sh check)
 
 # FUZZ="json keys" instead of all; FUZZ_RUNS=n: so many runs instead of a
 # time, the same ones each time.
@@ -367,7 +368,8 @@ TESTSRC = $(filter-out $(foreach name,$(NOFUZZERS),\
 HEADERS = $(wildcard jwt/*.h tools/*.h issuer/*.h tests/*.h tests/unit/*.h \
 	tests/login/*.h tests/fuzz/*.h tests/fuzz/*/*.h)
 SHELLS  = $(wildcard tests/*.sh tests/run tests/fuzz/run tests/login/*.sh tests/*.bash \
-	tests/login/*.bash tests/matrix/*.bash tests/login/askpass .ci/run dist/*.sh)
+	tests/login/*.bash tests/matrix/*.bash tests/matrix/*.sh \
+	tests/login/askpass .ci/run dist/*.sh)
 BATS    = $(wildcard tests/*.bats tests/login/*.bats tests/matrix/*.bats)
 # In a bats file variables come from the library and go to it, what is quoted
 # is meant for another shell, and whatever fails ends the test.

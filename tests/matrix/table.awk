@@ -1,0 +1,55 @@
+# table.awk MEASURED...: a table for README.md of what `make check-matrix`
+# measured, one line for each application and way to give it a token.
+BEGIN {
+	FS = "\t"
+	print "| application | how the token is given | logs in up to | and then |"
+	print "|---|---|---|---|"
+}
+
+{
+	row = $1 " | " $2
+	if (!(row in rows))
+		rows[row] = ++count
+	order[rows[row]] = row
+	outcome[row, $3] = $4
+	if (!($3 in known)) {
+		known[$3]
+		lengths[++tried] = $3 + 0
+	}
+}
+
+# What becomes of the first token that is too long, or how the longest comes.
+function beyond(row, longest, next_one,    text) {
+	text = outcome[row, next_one != "" ? next_one : longest]
+	if (sub(/^login /, "", text))
+		return text == 1 ? "one prompt" : text " prompts for " longest
+	if (sub(/^reason /, "", text))
+		return next_one ": refused, `" text "`"
+	sub(/^client /, "", text)
+	return next_one ": \"" text "\""
+}
+
+END {
+	# Few lengths, so by hand.
+	for (i = 2; i <= tried; i++)
+		for (j = i; j > 1 && lengths[j] < lengths[j - 1]; j--) {
+			k = lengths[j]
+			lengths[j] = lengths[j - 1]
+			lengths[j - 1] = k
+		}
+	for (i = 1; i <= count; i++) {
+		row = order[i]
+		longest = next_one = ""
+		for (j = 1; j <= tried && next_one == ""; j++) {
+			if (!((row, lengths[j]) in outcome))
+				continue
+			if (outcome[row, lengths[j]] ~ /^login /)
+				longest = lengths[j]
+			else
+				next_one = lengths[j]
+		}
+		printf "| %s | %s | %s |\n", row,
+		    longest != "" ? longest : "never",
+		    beyond(row, longest, next_one)
+	}
+}
