@@ -114,6 +114,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $1))
 LIB     = $(BUILD)/libjwt.a
 MODULE  = $(BUILD)/pam_jwt.so
 JWTCTL  = $(if $(wildcard tools/jwtctl*.c),$(BUILD)/jwtctl)
+ASKPASS = $(if $(wildcard tools/jwt-askpass*.c),$(BUILD)/jwt-askpass)
 ISSUE   = $(if $(wildcard issuer/jwt-issue*.c),$(BUILD)/jwt-issue)
 
 # tests/unit/test_NAME.c is a program each, the other files there are shared
@@ -161,7 +162,7 @@ FUZZSRC_differential  = tests/fuzz/authenticate/base64.c
 FUZZLIBS_differential = -lrhonabwy
 FUZZNEED_differential = /usr/include/rhonabwy.h
 
-all: $(LIB) $(if $(wildcard pam_jwt.c),$(MODULE)) $(JWTCTL) $(ISSUE)
+all: $(LIB) $(if $(wildcard pam_jwt.c),$(MODULE)) $(JWTCTL) $(ASKPASS) $(ISSUE)
 
 tests: $(UNITS) $(HELPERS) $(REPLAYS) $(BUILD)/tests/fuzz/sweep
 
@@ -176,6 +177,9 @@ $(MODULE): $(BUILD)/pam_jwt.o $(LIB) pam_jwt.map
 	    -lpam $(LIBS)
 
 $(BUILD)/jwtctl: $(call objects,tools/jwtctl*.c) $(LIB)
+	$(call say,LD)$(LINK) -o $@ $^ $(LIBS)
+
+$(BUILD)/jwt-askpass: $(call objects,tools/jwt-askpass*.c) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBS)
 
 $(BUILD)/jwt-issue: $(call objects,issuer/jwt-issue*.c) $(LIB)
@@ -426,7 +430,7 @@ install: all
 		folder $(D)$$folder || exit 1; \
 	done
 	$(INSTALL) -m 644 $(MODULE) $(D)$(PAMDIR)/pam_jwt.so
-	$(INSTALL) -m 755 $(JWTCTL) $(ISSUE) $(D)$(BINDIR)
+	$(INSTALL) -m 755 $(JWTCTL) $(ASKPASS) $(ISSUE) $(D)$(BINDIR)
 	$(INSTALL) -m 644 $(DOCS) $(D)$(DOCDIR)
 	@$(FOLDER); for page in $(MANPAGES); do \
 		folder=$(D)$(MANDIR)/man$${page##*.}; \
@@ -456,7 +460,7 @@ uninstall:
 		}; \
 	fi
 	rm -f $(D)$(PAMDIR)/pam_jwt.so
-	rm -f $(addprefix $(D)$(BINDIR)/,$(notdir $(JWTCTL) $(ISSUE)))
+	rm -f $(addprefix $(D)$(BINDIR)/,$(notdir $(JWTCTL) $(ASKPASS) $(ISSUE)))
 	rm -f $(addprefix $(D)$(DOCDIR)/,$(DOCS))
 	@for page in $(MANPAGES); do \
 		rm -f $(D)$(MANDIR)/man$${page##*.}/$${page##*/}; \

@@ -39,7 +39,7 @@ demo_as() {
 	[ "$(id -u)" -eq 0 ] || skip 'needs root, to become another account'
 	mkdir -p "$copy/build/tests/login"
 	cp -r tests pam.d-example "$copy/"
-	cp "$BUILD"/{pam_jwt.so,jwtctl,jwt-issue} "$copy/build/"
+	cp "$BUILD"/{pam_jwt.so,jwtctl,jwt-askpass,jwt-issue} "$copy/build/"
 	cp "$BUILD"/tests/login/{logcatch,preload-*.so} "$copy/build/tests/login/"
 	[ ! -d "$BUILD/root" ] || cp -r "$BUILD/root" "$copy/build/"
 	# bats keeps its folders to itself.

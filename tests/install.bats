@@ -20,8 +20,8 @@ files() {
 @test "install brings the module, the commands, the manuals and an example" {
 	make_to_root install PREFIX=/usr PAMDIR=/lib/security
 	[ "$(stat -c %a "$root/lib/security/pam_jwt.so")" = 644 ]
-	[ "$(stat -c %a "$root/usr/bin/jwtctl" "$root/usr/bin/jwt-issue")" = \
-	    $'755\n755' ]
+	[ "$(stat -c '%n %a' "$root"/usr/bin/*)" = "$(printf '%s 755\n' \
+	    "$root"/usr/bin/{jwt-askpass,jwt-issue,jwtctl})" ]
 	[ -e "$root/usr/share/man/man8/pam_jwt.8" ]
 	[ -e "$root/usr/share/doc/pam_jwt/pam.d-example" ]
 	[ "$(stat -c %a "$conf")" = 644 ]
@@ -114,7 +114,7 @@ files() {
 }
 
 @test "the module and the commands are hardened" {
-	for file in pam_jwt.so jwtctl jwt-issue; do
+	for file in pam_jwt.so jwtctl jwt-askpass jwt-issue; do
 		run readelf -Wld "$BUILD/$file"
 		[[ $output == *GNU_RELRO* ]]
 		[[ $output == *NOW* ]]

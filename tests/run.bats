@@ -10,7 +10,7 @@ setup() {
 	# Results and worlds of its own, beside those of whoever runs this.
 	OWN=$BATS_TEST_TMPDIR/build
 	mkdir -p "$OWN/tests/login" "$BATS_TEST_TMPDIR/tmp"
-	cp "$BUILD"/{pam_jwt.so,jwtctl,jwt-issue} "$OWN/"
+	cp "$BUILD"/{pam_jwt.so,jwtctl,jwt-askpass,jwt-issue} "$OWN/"
 	cp "$BUILD"/tests/login/{logcatch,preload-*.so} "$OWN/tests/login/"
 	[ ! -d "$BUILD/root" ] || cp -r "$BUILD/root" "$OWN/"
 	# bats keeps its folders to itself.
