@@ -40,9 +40,9 @@ by_askpass() {
 	    < <(matrix_511)
 }
 
-@test "ssh: 1023 at each prompt of a terminal" {
-	matrix_row ssh 'terminal, 1023 a prompt' matrix_type 1023 \
-	    "${client[@]}" <<-END
+# What comes of pieces of 1023.
+by_1023() {
+	cat <<-END
 		300	login 1
 		510	login 1
 		511	login 2
@@ -55,6 +55,22 @@ by_askpass() {
 		4096	login 5
 		9000	login 9
 	END
+}
+
+@test "ssh: jwt-askpass" {
+	put /etc/given 755 <<-'END'
+		#!/bin/sh
+		umask 077
+		cat "$ANSWER" >"$HOME/given"
+		JWT_FILE=$HOME/given exec jwt-askpass "$1"
+	END
+	in_world cp /etc/given /run/bin/askpass
+	matrix_row ssh 'jwt-askpass' by_askpass '' < <(by_1023)
+}
+
+@test "ssh: 1023 at each prompt of a terminal" {
+	matrix_row ssh 'terminal, 1023 a prompt' matrix_type 1023 \
+	    "${client[@]}" < <(by_1023)
 }
 
 @test "ssh: pasted once, more than 1023 at a terminal are lost" {

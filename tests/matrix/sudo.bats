@@ -111,6 +111,17 @@ once_too_long() {
 	    < <(matrix_511)
 }
 
+@test "sudo -A: jwt-askpass" {
+	put /etc/given 755 <<-'END'
+		#!/bin/sh
+		umask 077
+		cat "$ANSWER" >"$HOME/given"
+		JWT_FILE=$HOME/given exec jwt-askpass "$1"
+	END
+	in_world cp /etc/given /run/bin/askpass
+	matrix_row sudo '-A, jwt-askpass' by_askpass '' < <(matrix_511)
+}
+
 # With exactly 511 it is asked on to the longest token there is, before the
 # module knows that these are not the pieces of one.
 @test "sudo -A: an askpass program that gives the same to every prompt" {
