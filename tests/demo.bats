@@ -17,6 +17,7 @@ setup() {
 shows_the_story() {
 	local line
 	for line in 'accepted reason=accepted service=sshd ' \
+	    'has 40' 'SSH_ASKPASS=jwt-askpass' \
 	    'refused reason=expired ' 'refused reason=signature_invalid ' \
 	    'refused reason=audience_mismatch ' 'explain refused: expired' \
 	    'explain refused: signature_invalid' \

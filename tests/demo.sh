@@ -167,6 +167,36 @@ if [ "$WORLD_KIND" = root ]; then
 	log_line accepted
 fi
 
+# As a provider's: with its groups it fits no prompt.
+groups=$(printf '"/teams/platform/role-%02d",' {1..105})
+step 'A long token, as of an identity provider, goes in pieces by jwt-askpass'
+token "$token.long" --key issuer.jwk groups="[${groups%,}]" \
+    aud="[\"$audience\",\"ssh://127.0.0.1\"]"
+world_own "$token.long"
+long=$(($(wc -c <"$token.long") - 1))
+say "This one has $long characters; ssh takes 1023 at a prompt, sudo 511."
+typed "export JWT_FILE=$token.long SSH_ASKPASS=jwt-askpass SSH_ASKPASS_REQUIRE=force"
+typed "ssh -p $SSH_PORT deploy@127.0.0.1 id"
+SSH_ENV=(SSH_ASKPASS="$BIN/jwt-askpass" JWT_FILE="$token.long")
+ssh_with "$token.long" deploy id >"$WORLD/said" 2>&1 ||
+    fail "ssh: $(cat "$WORLD/said")"
+SSH_ENV=()
+sed "s/.*/  $good&$plain/" "$WORLD/said"
+log_line accepted
+if [ "$WORLD_KIND" = root ]; then
+	token "$token.long" --key issuer.jwk groups="[${groups%,}]" \
+	    aud="sudo://$HOST"
+	chown 2001 "$token.long"
+	typed "export SUDO_ASKPASS=jwt-askpass"
+	typed 'sudo -A id'
+	log_mark
+	as deploy JWT_FILE="$token.long" SUDO_ASKPASS="$BIN/jwt-askpass" \
+	    timeout 60 sudo -k -A id >"$WORLD/said" 2>&1 ||
+	    fail "sudo -A: $(cat "$WORLD/said")"
+	sed "s/.*/  $good&$plain/" "$WORLD/said"
+	log_line accepted
+fi
+
 # refused REASON FILE USER TITLE: tried by ssh, and asked about.
 refused() {
 	printf '\n  %s%s%s\n' "$bold" "$4" "$plain"

@@ -60,7 +60,8 @@ ssh_with() {
 	shift 2
 	answer "$file"
 	in_world SSH_ASKPASS="$BIN/askpass" SSH_ASKPASS_REQUIRE=force \
-	    ANSWER="$WORLD/answer" PIECE="${PIECE:-}" PAM_WRAPPER=0 \
+	    ANSWER="$WORLD/answer" PIECE="${PIECE:-}" "${SSH_ENV[@]}" \
+	    PAM_WRAPPER=0 \
 	    timeout 60 ssh -F none -p "$SSH_PORT" \
 	    -o UserKnownHostsFile="$ETC/ssh/known_hosts.test" \
 	    -o GlobalKnownHostsFile=none -o StrictHostKeyChecking=yes \

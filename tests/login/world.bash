@@ -60,7 +60,7 @@
 #   start_sshd [LINE...]  starts sshd with these sshd_config lines in front;
 #                         SSH_PORT says where, on the loopback only
 #   ssh_with FILE USER [CMD]    ssh; SSH_METHOD=password instead of
-#                         keyboard-interactive; SSH_OPTIONS=(-tt ...)
+#                         keyboard-interactive; SSH_OPTIONS=(-tt ...), SSH_ENV=(NAME=VALUE ...)
 #   pam_with FILE SERVICE USER OPERATION...    pamtester;
 #                         PAMTESTER_OPTIONS=(-I rhost=192.0.2.7)
 #   sudo_with FILE CALLER ARG...    sudo -k -S ARG... (root world)
@@ -97,6 +97,7 @@ HOST=$(uname -n)
 HOST=${HOST%%.*}
 SSH_METHOD=keyboard-interactive
 SSH_OPTIONS=()
+SSH_ENV=()
 PAMTESTER_OPTIONS=()
 
 WORLD=
