@@ -98,6 +98,9 @@ for set in "$@"; do
 		# Further applications that log in; beside those of "test".
 		need login have login
 		server /usr/bin/doas opendoas
+		need libglib2.0-0 library libgio-2.0.so.0
+		server /usr/lib/polkit-1/polkit-agent-helper-1 polkitd \
+		    libpolkit-gobject-1-0 libpolkit-agent-1-0
 		;;
 	long)
 		need valgrind have valgrind
