@@ -87,7 +87,7 @@ struct askpass_token {
 	size_t size;
 	struct jwt_slice text; /* of them */
 	bool chosen;           /* named for logins, not found lying about */
-	char where[64];        /* for a fault: `$JWT_FILE` */
+	char where[160];       /* for a fault: `$JWT_FILE`, or a quoted path */
 };
 
 /*

@@ -172,7 +172,7 @@ static bool
 decide(const struct audience *audience, const struct askpass_token *token,
     const struct askpass_host *host, struct jwt_fault *fault)
 {
-	char quoted[ASKPASS_NAME_MAX + 8];
+	char quoted[128];
 
 	jwt_quote(quoted, sizeof(quoted), jwt_slice_of(host->name));
 	if (audience->faulty)
@@ -183,8 +183,8 @@ decide(const struct audience *audience, const struct askpass_token *token,
 	else if (audience->hosts > 0 && host->name[0] == '\0')
 		jwt_fault_set(fault,
 		    "%s: the token is for certain hosts, and which host asks "
-		    "is not certain, so it is not given (OpenSSH 8.5 and later "
-		    "say it)",
+		    "is not certain, so it is not given: use OpenSSH 8.5 or "
+		    "later, and the plain name of a host",
 		    token->where);
 	else if (audience->hosts > 0 && !audience->allows)
 		jwt_fault_set(fault,

@@ -2,6 +2,7 @@
  * What is asked for is no token.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@ run(const char *program, const char *argument, struct jwt_fault *fault)
 
 	/* Were it this program again, it would find none. */
 	unsetenv("JWT_NEXT_ASKPASS");
+	signal(SIGPIPE, SIG_DFL);
 	execlp(program, program, argument, (char *)NULL);
 	jwt_quote(quoted, sizeof(quoted), jwt_slice_of(program));
 	jwt_fault_set(

@@ -11,7 +11,7 @@
 #include "jwt/token.h"
 #include "tools/jwt-askpass.h"
 
-#define SHOWN 160 /* bytes of a path in a message */
+#define SHOWN 128 /* bytes of a path in a message */
 
 void
 askpass_token_free(struct askpass_token *token)
@@ -73,20 +73,20 @@ variable(const char *name)
 	return value == NULL || value[0] == '\0' ? NULL : value;
 }
 
-/* A private file; `what` is what it is called. */
+/* A private file; `variable` is that which names it, or NULL. */
 static enum askpass_found
-read_file(const char *path, const char *what, struct askpass_token *token,
+read_file(const char *path, const char *variable, struct askpass_token *token,
     struct jwt_fault *fault)
 {
-	char quoted[SHOWN], name[SHOWN + sizeof(token->where)];
+	char quoted[SHOWN], name[2 * SHOWN];
 	enum askpass_found found;
 	bool done;
 	int fd;
 
 	jwt_quote(quoted, sizeof(quoted), jwt_slice_of(path));
-	snprintf(name, sizeof(name), "%s%s%s", what, what[0] == '\0' ? "" : " ",
-	    quoted);
-	name_source(token, what[0] == '\0' ? "the file" : what);
+	snprintf(name, sizeof(name), "%s%s%s", variable == NULL ? "" : variable,
+	    variable == NULL ? "" : ": ", quoted);
+	name_source(token, variable == NULL ? quoted : variable);
 	found = askpass_file_open(AT_FDCWD, path, name, &fd, fault);
 	if (found != ASKPASS_FOUND)
 		return found;
@@ -131,7 +131,7 @@ read_in_folder(
 		jwt_fault_set(fault, "no memory");
 		return ASKPASS_FAULT;
 	}
-	found = read_file(path, "", token, fault);
+	found = read_file(path, NULL, token, fault);
 	free(path);
 	return found;
 }
