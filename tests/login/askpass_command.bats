@@ -12,7 +12,7 @@ setup() {
 	# A command that says how it was called, and gives the token.
 	cat >"$BATS_TEST_TMPDIR/fetch" <<-'END'
 		#!/bin/sh
-		printf '<%s>' "$@" >"$SAID"
+		printf '<%s>' "$@" >"$SAID" && echo >>"$SAID"
 		echo run >>"$SAID.runs"
 		cat "$TOKEN"
 	END
@@ -26,11 +26,8 @@ here() {
 # words COMMAND WANTED: what the command was called with.
 words() {
 	rm -f "$BATS_TEST_TMPDIR/said"
-	gives here JWT_COMMAND="$1" &&
-	    [ "$(<"$BATS_TEST_TMPDIR/said")" = "$2" ] || {
-		echo "$1: $(<"$BATS_TEST_TMPDIR/said")"
-		return 1
-	}
+	gives here JWT_COMMAND="$1"
+	diff -u - "$BATS_TEST_TMPDIR/said" <<<"$2"
 }
 
 @test "a command is found in PATH, and what it prints is the token" {
