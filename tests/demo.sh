@@ -177,9 +177,11 @@ long=$(($(wc -c <"$token.long") - 1))
 say "This one has $long characters; ssh takes 1023 at a prompt, sudo 511."
 typed "export JWT_FILE=$token.long SSH_ASKPASS=jwt-askpass SSH_ASKPASS_REQUIRE=force"
 typed "ssh -p $SSH_PORT deploy@127.0.0.1 id"
+# shellcheck disable=SC2034 # for ssh_with
 SSH_ENV=(SSH_ASKPASS="$BIN/jwt-askpass" JWT_FILE="$token.long")
 ssh_with "$token.long" deploy id >"$WORLD/said" 2>&1 ||
     fail "ssh: $(cat "$WORLD/said")"
+# shellcheck disable=SC2034
 SSH_ENV=()
 sed "s/.*/  $good&$plain/" "$WORLD/said"
 log_line accepted
