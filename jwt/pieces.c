@@ -11,15 +11,15 @@
  */
 static const size_t cuts[] = {511, 1023, 4095};
 
-static bool
-is_cut_length(size_t len)
+size_t
+jwt_pieces_cut(size_t room)
 {
-	size_t i;
+	size_t i, cut = 0;
 
 	for (i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++)
-		if (len == cuts[i])
-			return true;
-	return false;
+		if (cuts[i] <= room)
+			cut = cuts[i];
+	return cut;
 }
 
 /*
@@ -61,7 +61,8 @@ jwt_pieces_add(struct jwt_pieces *pieces, const char *answer)
 	pieces->given += len;
 	pieces->count++;
 	pieces->filled += len > 0;
-	pieces->more = is_cut_length(len) && pieces->given <= JWT_TOKEN_MAX &&
+	pieces->more = len > 0 && jwt_pieces_cut(len) == len &&
+	               pieces->given <= JWT_TOKEN_MAX &&
 	               pieces->count < JWT_PIECES_MAX;
 	return JWT_OK;
 }

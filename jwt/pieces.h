@@ -17,6 +17,12 @@
 
 #define JWT_PIECES_MAX 200
 
+/*
+ * The greatest length within `room` after which more is asked for, since that
+ * is where clients cut; 0: there is none.
+ */
+size_t jwt_pieces_cut(size_t room);
+
 /* Zeroed before the first answer. */
 struct jwt_pieces {
 	char *text;    /* all of them together, NUL-terminated */

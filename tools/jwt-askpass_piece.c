@@ -6,31 +6,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "jwt/pieces.h"
 #include "tools/jwt-askpass.h"
-
-/* Where clients cut, the longest first (jwt/pieces.c has the same). */
-static const size_t cuts[] = {4095, 1023, 511};
-
-#define CUTS (sizeof(cuts) / sizeof(cuts[0]))
-
-/* After an answer of such a length the module asks once more. */
-static bool
-is_cut(size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < CUTS; i++)
-		if (len == cuts[i])
-			return true;
-	return false;
-}
 
 bool
 askpass_piece_take(struct jwt_slice token, const struct jwt_prompt *asked,
     size_t room, struct askpass_piece *piece, struct jwt_fault *fault)
 {
 	struct jwt_slice left = {0};
-	size_t i;
+	size_t cut;
 
 	*piece = (struct askpass_piece){0};
 	if (asked->from > token.len) {
@@ -47,9 +31,8 @@ askpass_piece_take(struct jwt_slice token, const struct jwt_prompt *asked,
 		left = jwt_slice_of("=");
 	if (asked->at_most != 0 && asked->at_most < room)
 		room = asked->at_most;
-	for (i = 0; left.len > room && i < CUTS; i++)
-		if (cuts[i] <= room)
-			left.len = cuts[i];
+	if (left.len > room && (cut = jwt_pieces_cut(room)) > 0)
+		left.len = cut;
 	if (left.len > room) {
 		jwt_fault_set(fault,
 		    "%zu characters at most are asked for, and a piece that "
@@ -59,7 +42,7 @@ askpass_piece_take(struct jwt_slice token, const struct jwt_prompt *asked,
 		return false;
 	}
 	piece->text = left;
-	piece->last = !is_cut(left.len);
+	piece->last = left.len == 0 || jwt_pieces_cut(left.len) != left.len;
 	return true;
 }
 
