@@ -59,7 +59,9 @@ open_input(void)
 	int fd;
 
 	fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	return fd != -1 ? fd : open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return fd;
 }
 
 /* 0 or an errno; `output` is standard output for the command. */
