@@ -1,0 +1,115 @@
+#!/usr/bin/env bats
+# jwt-askpass and a real sudo, run by the account operator.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+	root_world
+	mine=/run/home/operator/token
+	variables=()
+}
+
+teardown() {
+	world_end
+}
+
+# bears [PAD] CLAIM=VALUE...: a token in operator's own file.
+bears() {
+	token "$token" sub=operator "$@"
+	as operator sh -c "umask 077 && cat >$mine" <"$token"
+}
+
+by_askpass() {
+	log_mark
+	as operator env JWT_FILE="$mine" SUDO_ASKPASS="$BIN/jwt-askpass" \
+	    "${variables[@]}" timeout 60 sudo -A id -un </dev/null
+}
+
+@test "sudo -A takes a token, whatever its length" {
+	local pad
+	for pad in 1 100 101 102 200 201 202 203 1000 2500; do
+		bears pad="x$(printf "%0${pad}d" 0)"
+		run by_askpass
+		[ "$output" = root ]
+		accepted
+	done
+	run in_world find /dev/shm /tmp /run -maxdepth 1 -type f -name 'jwt-askpass.[0-9]*'
+	[ -z "$output" ] || { shown; return 1; }
+}
+
+@test "for sudo the host is this machine, in its short and its whole name" {
+	stack sudo <<-END
+		auth required pam_jwt.so issuer=$ISSUER keys=$ETC/security/pam_jwt.d/test.pub audience=%s://%h algorithms=EdDSA user=sub
+		@include common-account
+	END
+	bears aud="sudo://$HOST"
+	run by_askpass
+	accepted
+	bears aud="[\"sudo://$HOST\",\"ssh://elsewhere\"]"
+	run by_askpass
+	accepted
+	bears aud=sudo://elsewhere
+	run by_askpass
+	[ "$status" -ne 0 ]
+	[[ $output == *"another host than \"$HOST\""* && $output != *eyJ* ]]
+}
+
+@test "a token that was found goes to sudo where it names this machine" {
+	variables=(JWT_FILE= BEARER_TOKEN_FILE="$mine")
+	bears
+	run by_askpass
+	accepted
+	bears aud=https://grid.example.com
+	run by_askpass
+	[ "$status" -ne 0 ]
+	[[ $output == *'names no host'* ]]
+}
+
+@test "a command gets this machine's name, and runs once" {
+	as operator sh -c 'cat >/run/home/operator/fetch &&
+	    chmod 755 /run/home/operator/fetch' <<-END
+		#!/bin/sh
+		echo "\$@" >>/run/home/operator/runs
+		cat $mine
+	END
+	variables=(JWT_FILE= 'JWT_COMMAND=/run/home/operator/fetch %h')
+	bears pad="x$(printf '%01000d' 0)"
+	run by_askpass
+	accepted
+	[ "$(as operator cat /run/home/operator/runs)" = "$HOST" ]
+}
+
+@test "who only calls itself sudo is no host" {
+	bears
+	in_world cp /bin/sh /run/bin/elsewhere
+	in_world mkdir -p /run/other
+	in_world cp /bin/bash /run/other/sudo
+	run as operator env JWT_FILE="$mine" /run/other/sudo -c \
+	    'jwt-askpass "JWT: "; exit $?'
+	[ "$status" -eq 1 ]
+	[[ $output == *'not certain'* ]]
+}
+
+@test "a text in sudo's prompt is no host either" {
+	stack sudo <<-END
+		auth	required	pam_jwt.so [prompt=(x@build7) JWT: ]
+		@include common-account
+	END
+	bears aud=ssh://build7
+	run by_askpass
+	[ "$status" -ne 0 ]
+	[[ $output == *'no prompt for a token'* ]]
+}
+
+@test "sudo -S takes the lines that --pieces prints" {
+	local pad
+	for pad in 1 500 2500; do
+		bears pad="x$(printf "%0${pad}d" 0)"
+		log_mark
+		run as operator sh -c \
+		    "jwt-askpass --pieces $mine | sudo -k -S -p '' id -un"
+		[ "${lines[-1]}" = root ]
+		accepted
+	done
+}
