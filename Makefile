@@ -158,6 +158,8 @@ FUZZLIBS_authenticate = $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc \
 	time)
 comma = ,
 
+FUZZSRC_askpass = tools/jwt-askpass_prompt.c tools/jwt-askpass_words.c
+
 FUZZSRC_differential  = tests/fuzz/authenticate/base64.c
 FUZZLIBS_differential = -lrhonabwy
 FUZZNEED_differential = /usr/include/rhonabwy.h
