@@ -191,7 +191,7 @@ if [ "$WORLD_KIND" = root ]; then
 	# The temporary folder may be closed to deploy.
 	in_world install -m 600 -o deploy /dev/stdin /run/home/deploy/token \
 	    <"$token.long"
-	typed 'export JWT_FILE=~/token SUDO_ASKPASS=jwt-askpass'
+	typed 'export JWT_FILE=~/token SUDO_ASKPASS=$(command -v jwt-askpass)'
 	typed 'sudo -A id'
 	log_mark
 	as deploy JWT_FILE=/run/home/deploy/token SUDO_ASKPASS="$BIN/jwt-askpass" \

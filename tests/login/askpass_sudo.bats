@@ -132,3 +132,12 @@ by_askpass() {
 		accepted
 	done
 }
+
+@test "sudo wants the program by its path" {
+	bears
+	log_mark
+	run as operator env JWT_FILE="$mine" SUDO_ASKPASS=jwt-askpass \
+	    timeout 60 sudo -A id -un </dev/null
+	[ "$status" -ne 0 ]
+	[[ $output == *'jwt-askpass: No such file'* ]]
+}
