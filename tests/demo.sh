@@ -191,6 +191,7 @@ if [ "$WORLD_KIND" = root ]; then
 	# The temporary folder may be closed to deploy.
 	in_world install -m 600 -o deploy /dev/stdin /run/home/deploy/token \
 	    <"$token.long"
+	# shellcheck disable=SC2016 # as it would be typed
 	typed 'export JWT_FILE=~/token SUDO_ASKPASS=$(command -v jwt-askpass)'
 	typed 'sudo -A id'
 	log_mark

@@ -71,7 +71,7 @@ nothing_runs() {
 	nothing_runs 'a " has no other' 'fetch "x'\'
 	nothing_runs 'names no command' ' '
 	nothing_runs 'names no command' "'' fetch"
-	nothing_runs '"nonexistent-command": No such file' nonexistent-command
+	nothing_runs '"nonexistent-command": (No such file|Permission denied)' nonexistent-command
 	nothing_runs 'Permission denied' "$TOKEN"
 }
 
