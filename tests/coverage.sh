@@ -24,7 +24,7 @@ for file in tests/login/test_*.c tests/login/*.bats; do
 	name=${file##*/}
 	name=${name%.*}
 	case $name in
-	demo | field | host | recipes_* | ssh | su | sudo | untold | user) ;;
+	askpass_ssh | askpass_sudo | demo | field | host | recipes_* | ssh | su | sudo | untold | user) ;;
 	*) words+=("login/${name#test_}") ;;
 	esac
 done

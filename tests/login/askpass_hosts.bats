@@ -160,3 +160,23 @@ stays() {
 	gives_nothing 'not certain' env -i "${ENVIRONMENT[@]}" \
 	    "$BATS_TEST_TMPDIR/sudo" -c '"$0" "JWT: "; exit $?' "$ASKPASS"
 }
+
+@test "for root's sudo the host is this machine" {
+	local host
+	[ "$(id -u)" -eq 0 ] || skip 'needs root, as sudo has'
+	cp "$(command -v bash)" "$BATS_TEST_TMPDIR/sudo"
+	host=$(uname -n | cut -d. -f1)
+	by_sudo=(env -i "${ENVIRONMENT[@]}" "$BATS_TEST_TMPDIR/sudo" -c
+	    '"$0" "$1"; exit $?' "$ASKPASS")
+	unsigned "\"ssh://$host\""
+	gives "${by_sudo[@]}" 'JWT: '
+	unsigned "\"sudo://$(uname -n)\""
+	gives "${by_sudo[@]}" 'JWT: '
+	unsigned '"ssh://build7"'
+	gives_nothing "another host than \"$host\"" "${by_sudo[@]}" 'JWT: '
+	# What stands in front was not put there by sudo.
+	gives_nothing 'no prompt for a token' setsid -w "${by_sudo[@]}" \
+	    '(deploy@build7) JWT: '
+	gives_nothing 'another host than' "${by_sudo[@]}" \
+	    $'(deploy@build7) \nJWT: '
+}

@@ -98,15 +98,37 @@ given() {
 }
 
 @test "ended by a signal, it leaves the terminal as it was" {
-	run in_world script -qec 'sh -c '\''
-		jwt-askpass "Password: " & pid=$!
-		until stty -a | grep -q " -echo "; do :; done
+	put /bin/ended 755 <<-'END'
+		#!/bin/sh
+		jwt-askpass 'Password: ' & pid=$!
+		until stty -a | grep -q ' -echo '; do :; done
 		kill -s TERM $pid
 		wait $pid
 		echo "status $?"
-		stty -a'\' /dev/null </dev/null
+		stty -a
+	END
+	# Opened both ways, it has no end that would be an answer.
+	mkfifo "$WORLD/open"
+	run in_world timeout 60 script -qec ended /dev/null <>"$WORLD/open"
 	[[ $output == *'status 143'* && $output == *' echo '* ]]
 	[[ $output != *' -echo '* ]]
+}
+
+@test "after a signal that it outlives it asks again" {
+	put /bin/again 755 <<-'END'
+		#!/bin/sh
+		# Commands in the background have no standard input.
+		jwt-askpass 'Password: ' >"$HOME/given" & pid=$!
+		until stty -a </dev/tty | grep -q ' -echo '; do :; done
+		kill -s CONT $pid
+		wait $pid
+		echo $? >"$HOME/status"
+		stty -a </dev/tty
+	END
+	echo secret >"$typed"
+	run on_tty 'Password: [^P]*Password: $' "$typed" again
+	given 0 secret
+	[[ $output == *' echo '* && $output != *secret* ]]
 }
 
 # --- another program --------------------------------------------------------
