@@ -42,7 +42,7 @@ struct askpass_prompt {
 void askpass_prompt_read(
     struct jwt_slice argument, bool by_sudo, struct askpass_prompt *prompt);
 
-/* Whether it is a name or an address that a command may be given. */
+/* Whether it can be a host's name or address: letters, digits and `.:-_`. */
 bool askpass_is_host(struct jwt_slice name);
 
 /* Whether ssh asks a question that wants a yes, as for a new host's key. */

@@ -81,7 +81,9 @@ askpass_parent_look(struct askpass_parent *parent)
 	if (!look_at(parent->pid, &look) || getppid() != parent->pid)
 		return;
 	parent->start = look.start;
-	parent->is_sudo = look.uid == 0 && strcmp(look.name, "sudo") == 0;
+	parent->is_sudo =
+	    look.uid == 0 && (strcmp(look.name, "sudo") == 0 ||
+				 strcmp(look.name, "sudoedit") == 0);
 }
 
 bool

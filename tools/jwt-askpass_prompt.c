@@ -18,7 +18,7 @@ askpass_is_host(struct jwt_slice name)
 		if (!(name.at[i] >= 'a' && name.at[i] <= 'z') &&
 		    !(name.at[i] >= 'A' && name.at[i] <= 'Z') &&
 		    !(name.at[i] >= '0' && name.at[i] <= '9') &&
-		    name.at[i] != '.' && name.at[i] != ':' && name.at[i] != '-')
+		    memchr(".:-_", name.at[i], 4) == NULL)
 			return false;
 	return true;
 }

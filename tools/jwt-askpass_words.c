@@ -32,8 +32,9 @@ take_percent(struct splitting *s, char c)
 		    "$JWT_COMMAND: behind %% stands h, the host, or %%");
 		return false;
 	}
-	/* It would be taken for an option, or mean something to a shell. */
-	if (!askpass_is_host((struct jwt_slice){s->host, s->host_len})) {
+	/* It would be taken for an option, or be no name of the DNS. */
+	if (!askpass_is_host((struct jwt_slice){s->host, s->host_len}) ||
+	    strchr(s->host, '_') != NULL) {
 		jwt_fault_set(s->fault,
 		    "$JWT_COMMAND has %%h, and which host asks is not certain: "
 		    "nothing is run");

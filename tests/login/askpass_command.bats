@@ -79,6 +79,7 @@ nothing_runs() {
 	local prompt
 	for prompt in 'JWT: ' '(deploy@-oProxyCommand=id) JWT: ' \
 	    '(deploy@$(id)) JWT: ' '(deploy@a;b) JWT: ' '(deploy@a b) JWT: ' \
+	    '(deploy@a_b) JWT: ' \
 	    $'(x@build7) y@web1) \nJWT: ' $'\n(deploy@build7) \nJWT: '; do
 		nothing_runs 'not certain: nothing is run' 'fetch %h' "$prompt"
 	done

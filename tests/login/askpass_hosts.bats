@@ -170,6 +170,8 @@ stays() {
 	    '"$0" "$1"; exit $?' "$ASKPASS")
 	unsigned "\"ssh://$host\""
 	gives "${by_sudo[@]}" 'JWT: '
+	cp "$BATS_TEST_TMPDIR/sudo" "$BATS_TEST_TMPDIR/sudoedit"
+	gives "${by_sudo[@]/%\/sudo//sudoedit}" 'JWT: '
 	unsigned "\"sudo://$(uname -n)\""
 	gives "${by_sudo[@]}" 'JWT: '
 	unsigned '"ssh://build7"'

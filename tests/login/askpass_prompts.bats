@@ -175,15 +175,15 @@ at_most() {
 	gives_nothing 'no terminal' ask '(x@build7) y@web1) JWT: '
 }
 
-@test "a host is made of letters, digits, dots, colons and hyphens" {
+@test "a host is made of letters, digits, dots, colons, hyphens and underscores" {
 	local host long
 	long=$(printf '%0253d' 0)
-	for host in 10.0.0.7 ::1 fe80::1 build-7 "$long"; do
+	for host in 10.0.0.7 ::1 fe80::1 build-7 build_7 "$long"; do
 		unsigned "\"ssh://[$host]\""
 		gives ask "(deploy@$host) JWT: "
 	done
 	unsigned '"ssh://build7"'
-	for host in '' -build7 'build7 ' build_7 'b;id' 'b$x' $'b\tx' 'fe80::1%1' \
+	for host in '' -build7 'build7 ' 'build%7' 'b;id' 'b$x' $'b\tx' 'fe80::1%1' \
 	    '[::1]' "${long}0" bü '(build7)' 'build7)'; do
 		gives_nothing 'not certain' ask "(deploy@$host) JWT: "
 	done
