@@ -101,6 +101,18 @@ for set in "$@"; do
 		need libglib2.0-0 library libgio-2.0.so.0
 		server /usr/lib/polkit-1/polkit-agent-helper-1 polkitd \
 		    libpolkit-gobject-1-0 libpolkit-agent-1-0
+		need curl have curl
+		need libpq5 library libpq.so.5
+		server /usr/lib/postgresql/15/bin/postgres postgresql-15 \
+		    postgresql-client-15
+		need libsodium23 library libsodium.so.23
+		server /usr/lib/dovecot/imap-login dovecot-imapd dovecot-core \
+		    libexttextcat-2.0-0 liblua5.4-0 libwrap0
+		server /usr/lib/nginx/modules/ngx_http_auth_pam_module.so \
+		    libnginx-mod-http-auth-pam nginx
+		server /usr/lib/apache2/modules/mod_authnz_pam.so \
+		    libapache2-mod-authnz-pam apache2-bin libapr1 \
+		    libaprutil1 liblua5.3-0
 		;;
 	long)
 		need valgrind have valgrind
