@@ -29,7 +29,7 @@ need() { # need PACKAGE TEST...: PACKAGE is missing unless TEST succeeds
 server() { # server PROGRAM PACKAGE...: unpacked unless the host has PROGRAM
 	program=$1
 	shift
-	[ -x "$program" ] || [ -x "$build/root$program" ] ||
+	[ -e "$program" ] || [ -e "$build/root$program" ] ||
 	    unpacked="$unpacked $*"
 }
 
