@@ -50,6 +50,12 @@ server_places() {
 	END
 }
 
+# server_libraries: there is no cache of libraries for what was unpacked.
+server_libraries() {
+	local -a folder=("$WORLD_UNPACKED"/usr/lib/*-linux-gnu*)
+	[ -z "$SERVERS" ] || echo "$SERVERS${folder[0]#"$WORLD_UNPACKED"}"
+}
+
 server_account() {
 	sed -i "/^$1:/d" "$WORLD"/etc/{passwd,group}
 	echo "$1:x:$2:$2::/nonexistent:/usr/sbin/nologin" >>"$WORLD/etc/passwd"
