@@ -113,6 +113,9 @@ for set in "$@"; do
 		server /usr/lib/apache2/modules/mod_authnz_pam.so \
 		    libapache2-mod-authnz-pam apache2-bin libapr1 \
 		    libaprutil1 liblua5.3-0
+		server /usr/bin/plink putty-tools
+		server /usr/bin/dbclient dropbear-bin libtomcrypt1 libtommath1
+		server /usr/bin/sshpass sshpass
 		;;
 	long)
 		need valgrind have valgrind
