@@ -39,17 +39,23 @@ END {
 		}
 	for (i = 1; i <= count; i++) {
 		row = order[i]
-		longest = next_one = ""
-		for (j = 1; j <= tried && next_one == ""; j++) {
-			if (!((row, lengths[j]) in outcome))
-				continue
-			if (outcome[row, lengths[j]] ~ /^login /)
+		longest = next_one = but = ""
+		for (j = 1; j <= tried; j++)
+			if ((row, lengths[j]) in outcome &&
+			    outcome[row, lengths[j]] ~ /^login /)
 				longest = lengths[j]
-			else
+		# Some fail at the lengths after which the module asks on.
+		for (j = 1; j <= tried; j++) {
+			if (!((row, lengths[j]) in outcome) ||
+			    outcome[row, lengths[j]] ~ /^login /)
+				continue
+			if (lengths[j] < longest + 0)
+				but = but (but == "" ? ", not " : ", ") lengths[j]
+			else if (next_one == "")
 				next_one = lengths[j]
 		}
 		printf "| %s | %s | %s |\n", row,
-		    longest != "" ? longest : "never",
+		    longest != "" ? longest but : "never",
 		    beyond(row, longest, next_one)
 	}
 }
