@@ -116,6 +116,8 @@ for set in "$@"; do
 		server /usr/bin/plink putty-tools
 		server /usr/bin/dbclient dropbear-bin libtomcrypt1 libtommath1
 		server /usr/bin/sshpass sshpass
+		need python3-paramiko /usr/bin/python3 -c 'import paramiko'
+		need libssh-4 library libssh.so.4
 		;;
 	long)
 		need valgrind have valgrind

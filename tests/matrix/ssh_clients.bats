@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# sshd with other clients than the stock one, by keyboard-interactive alone.
+# sshd with other clients than the stock one, and with what types for that one;
+# by keyboard-interactive alone, unless said otherwise.
 
 load matrix
 load servers
@@ -36,14 +37,41 @@ by_dbclient() {
 }
 
 by_sshpass() {
-	log_mark
 	echo 'JWT: '
-	in_world "${client[@]}" -v -f "$token" -P JWT ssh -F none \
-	    -p "$SSH_PORT" -o "UserKnownHostsFile=$ETC/ssh/known_hosts.test" \
-	    -o PreferredAuthentications=keyboard-interactive \
-	    -o NumberOfPasswordPrompts=1 deploy@127.0.0.1 true 2>&1 |
-	    sed 's/JWT/prompt/g'
+	sshpass keyboard-interactive -P JWT 2>&1 | sed 's/JWT/prompt/g'
 	return "${PIPESTATUS[0]}"
+}
+
+# sshpass METHOD OPTION...
+sshpass() {
+	local method=$1
+	shift
+	log_mark
+	in_world "${client[@]}" -v -f "$token" "$@" ssh -F none \
+	    -p "$SSH_PORT" -o "UserKnownHostsFile=$ETC/ssh/known_hosts.test" \
+	    -o "PreferredAuthentications=$method" \
+	    -o NumberOfPasswordPrompts=1 deploy@127.0.0.1 true
+}
+
+by_sshpass_method() {
+	echo 'JWT: '
+	sshpass password 2>&1
+}
+
+# As it comes, it looks for "assword:", and waits where the module asks on.
+by_sshpass_assword() {
+	local said=$BATS_TEST_TMPDIR/said status=0
+	echo 'JWT: '
+	sshpass keyboard-interactive >"$said" 2>&1 &
+	until_true 30 sshpass_decided $! "$said" || :
+	kill_tree $!
+	wait $! || status=$?
+	sed 's/JWT (/waits at &/' "$said"
+	return "$status"
+}
+
+sshpass_decided() {
+	grep -q 'JWT (from' "$2" || ! kill -0 "$1" 2>/dev/null
 }
 
 plink_options() {
@@ -97,7 +125,7 @@ plink_options() {
 # It takes a second prompt for a refusal, and ends.
 @test "sshpass: what ssh takes at once, but not exactly 511" {
 	client sshpass
-	matrix_row sshpass 'one answer' by_sshpass <<-END
+	matrix_row sshpass '-P JWT' by_sshpass <<-END
 		300	login 1
 		510	login 1
 		511	client detected prompt, again
@@ -109,5 +137,46 @@ plink_options() {
 		4095	client detected prompt, again
 		4096	client detected prompt, again
 		9000	client detected prompt, again
+	END
+}
+
+@test "sshpass: what its options are made for, with prompt=Password:" {
+	client sshpass
+	stack sshd <<-END
+		auth	required	pam_jwt.so prompt=Password:
+		@include common-account
+		@include common-session
+	END
+	matrix_row sshpass 'as it comes, prompt=Password:' by_sshpass_assword \
+	    <<-END
+		300	login 1
+		510	login 1
+		511	client waits at JWT (from 511):
+		512	login 1
+		1022	login 1
+		1023	client waits at JWT (from 1023):
+		1024	client waits at JWT (from 1023):
+		1600	client waits at JWT (from 1023):
+		4095	client waits at JWT (from 1023):
+		4096	client waits at JWT (from 1023):
+		9000	client waits at JWT (from 1023):
+	END
+}
+
+@test "sshpass: by the password method" {
+	client sshpass
+	start_sshd
+	matrix_row sshpass 'password method' by_sshpass_method <<-END
+		300	login 1
+		510	login 1
+		511	login 1
+		512	login 1
+		1022	login 1
+		1023	login 1
+		1024	reason cut_off
+		1600	reason cut_off
+		4095	reason cut_off
+		4096	reason cut_off
+		9000	reason cut_off
 	END
 }

@@ -18,11 +18,29 @@ BEGIN {
 	}
 }
 
+# Where a shorter one takes more prompts than the longest.
+function worst(row, longest,    j, prompts, most, text) {
+	most = substr(outcome[row, longest], 7) + 0
+	for (j = 1; j <= tried; j++) {
+		prompts = 0
+		if ((row, lengths[j]) in outcome &&
+		    outcome[row, lengths[j]] ~ /^login /)
+			prompts = substr(outcome[row, lengths[j]], 7) + 0
+		if (prompts > most) {
+			most = prompts
+			text = ", " prompts " for " lengths[j]
+		}
+	}
+	return text
+}
+
 # What becomes of the first token that is too long, or how the longest comes.
 function beyond(row, longest, next_one,    text) {
 	text = outcome[row, next_one != "" ? next_one : longest]
-	if (sub(/^login /, "", text))
-		return text == 1 ? "one prompt" : text " prompts for " longest
+	if (sub(/^login /, "", text)) {
+		text = text == 1 ? "one prompt" : text " prompts for " longest
+		return text worst(row, longest)
+	}
 	if (sub(/^reason /, "", text))
 		return next_one ": refused, `" text "`"
 	sub(/^client /, "", text)
