@@ -103,6 +103,8 @@ for set in "$@"; do
 		    libpolkit-gobject-1-0 libpolkit-agent-1-0
 		need curl have curl
 		need libpq5 library libpq.so.5
+		# It brings libicu too.
+		need libxml2 library libxml2.so.2
 		server /usr/lib/postgresql/15/bin/postgres postgresql-15 \
 		    postgresql-client-15
 		need libsodium23 library libsodium.so.23

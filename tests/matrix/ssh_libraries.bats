@@ -121,8 +121,8 @@ by_curl() {
 	echo 'JWT: '
 	echo "user = deploy:$(cat "$token")" |
 	    in_world timeout --foreground 60 curl -sS -K - -o /dev/null \
-	    --hostpubsha256 "$(cut -d' ' -f2 "$WORLD/hostkey.pub" |
-		base64 -d | openssl dgst -sha256 -binary | base64)" \
+	    --hostpubsha256 "$(in_world ssh-keygen -lf "$WORLD/hostkey.pub" |
+		sed 's/.*SHA256:\([^ ]*\) .*/\1/')" \
 	    "sftp://127.0.0.1:$SSH_PORT/"
 }
 
