@@ -276,9 +276,9 @@ check-asan: deps-test
 
 # How long a token may be in each application, which takes what others do not
 # need: their programs. The table of it is tests/matrix/table.awk's.
-check-matrix: deps-test
+check-matrix:
 ifneq ($(DEPS),no)
-	@BUILD='$(BUILD)' tests/deps.sh matrix
+	@BUILD='$(BUILD)' tests/deps.sh build test matrix
 endif
 	@$(MAKE) --no-print-directory all tests
 	@$(RUN) matrix -- $(T)
