@@ -307,6 +307,7 @@ judge(pam_handle_t *pamh, int flags, const struct jwt_arguments *arguments,
 	attempt.answer = jwt_pieces_answer(&pieces);
 	attempt.repeated = jwt_pieces_repeated(&pieces);
 	attempt.stand_in = jwt_pieces_stand_in(&pieces);
+	attempt.effort = jwt_pieces_length(&pieces);
 	attempt.user = client->user;
 	attempt.service = client->service;
 	attempt.host = uname(&host) == 0 ? host.nodename : NULL;

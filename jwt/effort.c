@@ -49,7 +49,11 @@ spend_a_verification(const struct jwt_trial *trial, const struct jwt_key *key,
 {
 	unsigned char signature[JWT_SIGNATURE_MAX] = {0};
 	size_t size = jwt_key_signature_size(key, algorithm);
+	struct jwt_slice message = trial->attempt->answer;
+	size_t effort = trial->attempt->effort;
 
+	if (effort > 0 && effort < message.len)
+		message.len = effort;
 	/* Where memory ran out, OpenSSL does not know an RSA key's. */
 	if (size == 0)
 		return;
@@ -62,8 +66,7 @@ spend_a_verification(const struct jwt_trial *trial, const struct jwt_key *key,
 		/* r = s = 1, and something of the kind for RSA. */
 		signature[size / 2 - 1] = signature[size - 1] = 1;
 	}
-	jwt_signature_verify(trial->libctx, key, algorithm,
-	    trial->attempt->answer,
+	jwt_signature_verify(trial->libctx, key, algorithm, message,
 	    (struct jwt_slice){(char *)signature, size});
 }
 

@@ -53,7 +53,9 @@ jwt_pieces_add(struct jwt_pieces *pieces, const char *answer)
 	pieces->text = text;
 	if (pieces->count == 0)
 		pieces->first = len;
-	if (len != pieces->first || memcmp(answer, text, len) != 0)
+	if (len != pieces->first)
+		pieces->uneven = true;
+	if (pieces->uneven || memcmp(answer, text, len) != 0)
 		pieces->differ = true;
 	if (len > 0 && !jwt_is_stand_in(jwt_slice_of(answer)))
 		pieces->typed = true;
@@ -80,6 +82,12 @@ jwt_pieces_answer(const struct jwt_pieces *pieces)
 	    jwt_pieces_repeated(pieces) > 0 ? pieces->first : pieces->len};
 }
 
+size_t
+jwt_pieces_length(const struct jwt_pieces *pieces)
+{
+	return pieces->uneven ? pieces->given : pieces->first;
+}
+
 bool
 jwt_pieces_joined(const struct jwt_pieces *pieces)
 {
@@ -97,9 +105,7 @@ jwt_pieces_leave(struct jwt_pieces *pieces)
 {
 	struct jwt_slice answer = jwt_pieces_answer(pieces);
 	bool hidden = jwt_pieces_joined(pieces) || jwt_resembles_token(answer);
-	/* A `=` at the end counts: it does where sshd sent its own. */
-	size_t len =
-	    jwt_pieces_repeated(pieces) > 0 ? pieces->first : pieces->given;
+	size_t len = jwt_pieces_length(pieces);
 
 	if (hidden)
 		jwt_stand_in_fill(pieces->text, len);

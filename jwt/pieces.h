@@ -31,6 +31,7 @@ struct jwt_pieces {
 	size_t count;  /* answers */
 	size_t filled; /* those of them that were not empty */
 	size_t first;  /* bytes of the first one */
+	bool uneven;   /* one is not as long as the first */
 	bool differ;   /* one is not as the first */
 	bool typed;    /* one is not sshd's stand-in */
 	bool more;     /* the last one was as long as clients cut */
@@ -53,6 +54,13 @@ size_t jwt_pieces_repeated(const struct jwt_pieces *pieces);
 struct jwt_slice jwt_pieces_answer(const struct jwt_pieces *pieces);
 
 /*
+ * How long that is by the lengths of the answers alone: for whatever may be
+ * seen from outside.  Where sshd sends its stand-in in their place, all of one
+ * length are the same answer, and a `=` at the end is one character.
+ */
+size_t jwt_pieces_length(const struct jwt_pieces *pieces);
+
+/*
  * Whether the password is not one of the answers as it was given, which no
  * user types who has a password.
  */
@@ -63,8 +71,8 @@ bool jwt_pieces_stand_in(const struct jwt_pieces *pieces);
 
 /*
  * What later modules may have of it: a password as it is; of a token, and of
- * what came in pieces, sshd's stand-in of the length that was given.  In place,
- * so that it cannot fail: nothing else can be had afterwards.
+ * what came in pieces, sshd's stand-in of jwt_pieces_length.  In place, so
+ * that it cannot fail: nothing else can be had afterwards.
  */
 const char *jwt_pieces_leave(struct jwt_pieces *pieces);
 

@@ -150,7 +150,7 @@ an_answer_that_never_changes_is_judged_as_the_whole(void **state)
 static void
 an_account_that_does_not_exist_is_asked_as_often(void **state)
 {
-	char *good = token_of(1600), junk[1024], *left;
+	char *good = token_of(1600), junk[1024], *left, *endless;
 	const char *const answers[] = {"", "a", "ey", "="};
 	struct talk talk;
 	size_t i, len;
@@ -169,6 +169,19 @@ an_account_that_does_not_exist_is_asked_as_often(void **state)
 			assert_int_equal(
 			    talk.asked, len == 1 ? 1 : JWT_TOKEN_MAX / len + 1);
 		}
+	/* What is too long leaves what its stand-in would, which repeats. */
+	endless = calloc(1, JWT_TOKEN_MAX + 2048);
+	assert_non_null(endless);
+	for (i = 0; i < JWT_TOKEN_MAX + 2047; i++)
+		endless[i] = (char)('a' + i % 26);
+	talk = (struct talk){.token = endless, .piece = 1023};
+	assert_int_equal(
+	    log_in_as("deploy", "good", &talk, 0, &left), PAM_AUTH_ERR);
+	assert_int_equal(talk.asked, JWT_TOKEN_MAX / 1023 + 1);
+	assert_int_equal(strlen(left), 1023);
+	assert_true(jwt_is_stand_in(jwt_slice_of(left)));
+	free(left);
+	free(endless);
 	/* The end of what did not fit: no two leave another length. */
 	for (i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		memset(junk, 'a', 511);

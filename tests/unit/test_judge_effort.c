@@ -36,6 +36,7 @@ struct answer {
 };
 
 static struct jwt_config *config;
+static size_t effort; /* of all answers; 0: what each of them is long */
 
 /* MANY keys, k0 and so on. */
 static const char *
@@ -120,7 +121,8 @@ measure(struct answer *answer, size_t try)
 	    .user = answer->user,
 	    .service = "sshd",
 	    .host = "host",
-	    .now = NOW};
+	    .now = NOW,
+	    .effort = effort};
 	struct jwt_verdict verdict;
 	double begin = now();
 
@@ -326,6 +328,15 @@ h14_no_signature_and_no_key_of_a_set_tells_by_its_time(void **state)
 		kinds_take_one_time(sections[i]);
 }
 
+/* A section with one key: with nothing else to spend time on. */
+static struct jwt_config *
+alone(void)
+{
+	return config_of(text("[issuer one]\nissuer = one\nkeys = %s\n"
+			      "audience = ssh\nalgorithms = EdDSA\n",
+	    write_keys("small", "ed")));
+}
+
 /* A token of nearly 64 KiB in whose payload this stands again and again. */
 static const char *
 dense(const char *unit)
@@ -371,10 +382,7 @@ h14_no_payload_tells_much_by_what_it_holds(void **state)
 		answer[count++] = (struct answer){units[i], dense(units[i]),
 		    "deploy", JWT_SIGNATURE_INVALID, {0}};
 	jwt_stand_in_fill(junk, sizeof(junk) - 1);
-	/* With nothing else to spend time on. */
-	config = config_of(text("[issuer one]\nissuer = one\nkeys = %s\n"
-				"audience = ssh\nalgorithms = EdDSA\n",
-	    write_keys("small", "ed")));
+	config = alone();
 	for (round = 1; round <= ROUNDS && worst > TOLERANCE_OF_SIZE; round++)
 		worst =
 		    measure_all(answer, count, TRIES_OF_KINDS, round == ROUNDS);
@@ -383,11 +391,44 @@ h14_no_payload_tells_much_by_what_it_holds(void **state)
 	assert_true(worst <= TOLERANCE_OF_SIZE);
 }
 
+/*
+ * Pieces of one length until no more is asked for: the stand-in in their place
+ * is one answer again and again, which is judged once.
+ */
+static void
+h14_nor_do_pieces_that_have_no_end(void **state)
+{
+	static char junk[1024], pieces[65 * 1023 + 1];
+	struct answer answer[] = {
+	    {"stand-in", junk, "deploy", JWT_STAND_IN_PASSWORD, {0}},
+	    {"too long", pieces, "deploy", JWT_TOO_LONG, {0}}};
+	struct jwt_config *all = config;
+	double worst = 1;
+	int round;
+
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	print_message("skipped: a sanitizer's time is not the module's\n");
+	skip();
+#endif
+	jwt_stand_in_fill(junk, sizeof(junk) - 1);
+	memset(pieces, 'a', sizeof(pieces) - 1);
+	effort = sizeof(junk) - 1;
+	config = alone();
+	for (round = 1; round <= ROUNDS && worst > TOLERANCE; round++)
+		worst = measure_all(answer, 2, TRIES, round == ROUNDS);
+	effort = 0;
+	jwt_config_free(config);
+	config = all;
+	assert_true(worst <= TOLERANCE);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(h14_every_refusal_takes_a_stand_ins_time),
+	    cmocka_unit_test(h14_nor_do_pieces_that_have_no_end),
 	    cmocka_unit_test(h14_no_payload_tells_much_by_what_it_holds),
 	    cmocka_unit_test(
 		h14_no_signature_and_no_key_of_a_set_tells_by_its_time),

@@ -87,6 +87,58 @@ what_they_hold_does_not_matter(void **state)
 	jwt_pieces_clear(&sent);
 }
 
+/* What a login shows of `count` answers, the last of which is `last`. */
+static size_t
+shown(char first, char second, size_t len, size_t count, const char *last)
+{
+	struct jwt_pieces pieces = {0};
+	const char *answer;
+	size_t i, length;
+
+	for (i = 0; i < count; i++) {
+		answer = line(i == 0 ? first : second, len);
+		if (first == '\b')
+			answer = junk(len);
+		assert_int_equal(jwt_pieces_add(&pieces, answer), JWT_OK);
+		assert_int_equal(pieces.more, i + 1 < count || last != NULL);
+	}
+	if (last != NULL) {
+		answer = first == '\b' ? junk(strlen(last)) : last;
+		assert_int_equal(jwt_pieces_add(&pieces, answer), JWT_OK);
+		assert_false(pieces.more);
+	}
+	length = jwt_pieces_length(&pieces);
+	assert_int_equal(strlen(jwt_pieces_leave(&pieces)), length);
+	jwt_pieces_clear(&pieces);
+	return length;
+}
+
+static void
+no_length_tells_what_the_answers_hold(void **state)
+{
+	static const size_t lengths[] = {511, 1023, 4095};
+	static const char *const ends[] = {NULL, "", "=", "a", "==", "eyJ"};
+	size_t i, j, count, most, length;
+
+	(void)state;
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		most = JWT_TOKEN_MAX / lengths[i] + 1;
+		for (j = 0; j < sizeof(ends) / sizeof(ends[0]); j++)
+			/* Those that have no end are given to the last. */
+			for (count = ends[j] == NULL ? most : 1;
+			     count < most + (ends[j] == NULL); count++) {
+				length = shown(
+				    '\b', '\b', lengths[i], count, ends[j]);
+				assert_int_equal(
+				    length, shown('a', 'a', lengths[i], count,
+						ends[j]));
+				assert_int_equal(
+				    length, shown('a', 'b', lengths[i], count,
+						ends[j]));
+			}
+	}
+}
+
 static void
 one_piece_of_something_else_is_no_stand_in(void **state)
 {
@@ -181,6 +233,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(only_three_lengths_are_asked_on_for),
 	    cmocka_unit_test(what_they_hold_does_not_matter),
+	    cmocka_unit_test(no_length_tells_what_the_answers_hold),
 	    cmocka_unit_test(one_piece_of_something_else_is_no_stand_in),
 	    cmocka_unit_test(an_end_is_no_part_of_it),
 	    cmocka_unit_test(one_answer_given_again_and_again_is_one),
