@@ -35,6 +35,7 @@
  * is there to answer, so there is an end.
  */
 #define RETRIES 3
+#define AT_MOST (PAM_MAX_RESP_SIZE - 1) /* characters that it is asked for */
 
 /* A PAM code for each kind of reason; REASONS names the rest. */
 static const int pam_codes[] = {
@@ -124,7 +125,7 @@ ask_piece(pam_handle_t *pamh, const char *prompt, unsigned int *failures,
 
 	result = ask(pamh, prompt, &piece, &failed);
 	while (failed && (*failures)++ < RETRIES) {
-		jwt_prompt_write(again, pieces->given, PAM_MAX_RESP_SIZE - 1);
+		jwt_prompt_write(again, pieces->given, AT_MOST);
 		result = ask(pamh, again, &piece, &failed);
 	}
 	if (result != PAM_SUCCESS)
@@ -139,20 +140,21 @@ ask_piece(pam_handle_t *pamh, const char *prompt, unsigned int *failures,
  * as long as an answer may have been cut by its length, what follows it.
  */
 static int
-get_answer(pam_handle_t *pamh, const char *prompt, struct jwt_pieces *pieces)
+get_answer(pam_handle_t *pamh, const char *prompt, unsigned int *failures,
+    struct jwt_pieces *pieces)
 {
 	const char *earlier = get_item(pamh, PAM_AUTHTOK);
 	char next[JWT_PROMPT_SIZE];
-	unsigned int failures = 0;
 	int result;
 
+	*failures = 0;
 	if (earlier != NULL)
 		result = add_piece(pieces, earlier);
 	else
-		result = ask_piece(pamh, prompt, &failures, pieces);
+		result = ask_piece(pamh, prompt, failures, pieces);
 	while (result == PAM_SUCCESS && pieces->more) {
 		jwt_prompt_write(next, pieces->given, 0);
-		result = ask_piece(pamh, next, &failures, pieces);
+		result = ask_piece(pamh, next, failures, pieces);
 	}
 	return result;
 }
@@ -280,6 +282,31 @@ hand_on(
 		verdict->reason = JWT_NO_MEMORY;
 }
 
+/* Without an answer: what the application failed at, or that memory is out. */
+static void
+log_silence(pam_handle_t *pamh, int result, unsigned int failures,
+    const struct jwt_pieces *pieces, const struct jwt_client *client)
+{
+	static const struct jwt_faults none = {0};
+	struct jwt_verdict verdict;
+
+	if (result == PAM_BUF_ERR) {
+		jwt_judge_faults(JWT_NO_MEMORY, &none, &verdict);
+		(void)log_verdict(pamh, &verdict, client, false);
+		jwt_verdict_clear(&verdict);
+	} else if (result != PAM_INCOMPLETE) {
+		pam_syslog(pamh, LOG_NOTICE,
+		    "the application gave no answer to the prompt after %zu "
+		    "characters%s: %s",
+		    pieces->given,
+		    failures == 0 ? ""
+				  : ", nor when asked for less (give each "
+				    "prompt as many as it asks for, or use "
+				    "jwt-askpass)",
+		    pam_strerror(pamh, result));
+	}
+}
+
 static int
 judge(pam_handle_t *pamh, int flags, const struct jwt_arguments *arguments,
     const struct jwt_config *config, struct jwt_client *client)
@@ -287,20 +314,18 @@ judge(pam_handle_t *pamh, int flags, const struct jwt_arguments *arguments,
 	struct jwt_attempt attempt = {.config = config};
 	struct jwt_pieces pieces = {0};
 	struct jwt_verdict verdict;
+	unsigned int failures = 0;
 	struct utsname host;
 	int result;
 
 	result = pam_get_user(pamh, &client->user, NULL);
 	if (result == PAM_SUCCESS)
-		result = get_answer(pamh, arguments->prompt, &pieces);
+		result =
+		    get_answer(pamh, arguments->prompt, &failures, &pieces);
 	if (result == PAM_CONV_AGAIN)
 		result = PAM_INCOMPLETE;
 	if (result != PAM_SUCCESS) {
-		if (result != PAM_INCOMPLETE)
-			pam_syslog(pamh, LOG_NOTICE,
-			    "the application gave no answer to the prompt "
-			    "after %zu characters: %s",
-			    pieces.given, pam_strerror(pamh, result));
+		log_silence(pamh, result, failures, &pieces, client);
 		jwt_pieces_clear(&pieces);
 		return result;
 	}
@@ -308,6 +333,7 @@ judge(pam_handle_t *pamh, int flags, const struct jwt_arguments *arguments,
 	attempt.repeated = jwt_pieces_repeated(&pieces);
 	attempt.stand_in = jwt_pieces_stand_in(&pieces);
 	attempt.effort = jwt_pieces_length(&pieces);
+	attempt.at_most = failures > 0 ? AT_MOST : 0;
 	attempt.user = client->user;
 	attempt.service = client->service;
 	attempt.host = uname(&host) == 0 ? host.nodename : NULL;

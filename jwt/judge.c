@@ -91,18 +91,47 @@ take_steps(struct jwt_trial *trial)
  * A program that gives one answer to every prompt cannot carry more than its
  * client does, and whoever logs in does not see that anything was cut.
  */
-static void
-say_repeated(const struct jwt_attempt *attempt, struct jwt_verdict *verdict)
+static char *
+say_repeated(const struct jwt_attempt *attempt)
 {
+	return jwt_format(
+	    "the application gave the same %zu characters to each of %zu "
+	    "prompts, and they are not the whole token: use "
+	    "keyboard-interactive, or a token of at most %zu",
+	    attempt->answer.len, attempt->repeated, attempt->answer.len);
+}
+
+/* Nothing is left of what was pasted at once, nor is it known what it was. */
+static char *
+say_lost(const struct jwt_attempt *attempt)
+{
+	return jwt_format(
+	    "the application failed on an answer, as sudo does on more than "
+	    "%zu characters at once, and asked for at most %zu it brought no "
+	    "whole token: give each prompt as many characters as it asks for, "
+	    "or use jwt-askpass",
+	    attempt->at_most, attempt->at_most);
+}
+
+/* What became of the answer on its way tells more than what is left of it. */
+static void
+say_way(const struct jwt_attempt *attempt, enum jwt_reason reason,
+    struct jwt_verdict *verdict)
+{
+	char *words = NULL;
+
+	if (reason == JWT_CUT_OFF && attempt->repeated > 0)
+		words = say_repeated(attempt);
+	else if ((reason == JWT_CUT_OFF || reason == JWT_NOT_A_JWT) &&
+		 attempt->at_most > 0)
+		words = say_lost(attempt);
+	if (words == NULL)
+		return;
 	free(verdict->own);
 	free(verdict->seen);
 	verdict->seen = NULL;
 	verdict->own_is_words = false;
-	verdict->own =
-	    jwt_format("the application gave the same %zu characters to each "
-		       "of %zu prompts, and they are not the whole token: use "
-		       "keyboard-interactive, or a token of at most %zu",
-		attempt->answer.len, attempt->repeated, attempt->answer.len);
+	verdict->own = words;
 }
 
 /* A claim that is no string is not exported; false: no memory. */
@@ -180,8 +209,7 @@ jwt_judge(const struct jwt_attempt *attempt, struct jwt_verdict *verdict)
 		reason = take_steps(&trial);
 	if (trial.libctx != NULL && reason != JWT_OK)
 		jwt_spend_the_same(&trial, reason);
-	if (reason == JWT_CUT_OFF && attempt->repeated > 0)
-		say_repeated(attempt, verdict);
+	say_way(attempt, reason, verdict);
 	if (verdict->signature_holds)
 		verdict->names_account = jwt_grants_account(&trial);
 	if (reason == JWT_OK)

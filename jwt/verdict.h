@@ -14,6 +14,7 @@ struct jwt_attempt {
 	size_t repeated;     /* so many times, which was not asked for, or 0 */
 	bool stand_in;       /* each piece of it is sshd's stand-in */
 	size_t effort;       /* bytes that a refusal's time is for; 0: all */
+	size_t at_most;      /* it failed to bring more; 0: it did not */
 	const char *user;    /* the login name that is asked for */
 	const char *service; /* PAM's name of it */
 	const char *host;    /* the kernel's host name; NULL: unknown */

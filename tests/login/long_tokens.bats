@@ -89,25 +89,35 @@ prompts() {
 
 @test 'sudo: whoever types the whole is asked for less, and may go on' {
 	local typed=$BATS_TEST_TMPDIR/lines
+	local prompt='JWT( \(from [0-9]+(, at most 511)?\))?: $'
 	stack sudo <<-END
 		auth     required pam_jwt.so
 		@include common-account
 	END
 	long 1500
 	{ cat "$token" && fold -w 511 "$token"; } >"$typed"
-	run on_tty 'JWT( \(from [0-9]+(, at most 511)?\))?: $' "$typed" \
-	    setpriv --reuid=deploy --regid=deploy --init-groups \
-	    sudo -k echo good
+	run on_tty "$prompt" "$typed" setpriv --reuid=deploy --regid=deploy \
+	    --init-groups sudo -k echo good
 	[[ $output == *'JWT (from 0, at most 511): '*'JWT (from 511): '*good* ]]
 	accepted
 	# Who never obeys is refused after a few.
 	for _ in 1 2 3 4 5 6; do cat "$token"; done >"$typed"
-	run on_tty 'JWT( \(from [0-9]+(, at most 511)?\))?: $' "$typed" \
-	    setpriv --reuid=deploy --regid=deploy --init-groups \
-	    sudo -k echo good
+	run on_tty "$prompt" "$typed" setpriv --reuid=deploy --regid=deploy \
+	    --init-groups sudo -k echo good
 	[[ $output != *good* ]]
 	[ "$(grep -o 'at most 511' <<<"$output" | wc -l)" -eq 3 ]
-	wait_log 'no answer to the prompt after 0 characters'
+	wait_log 'no answer to the prompt after 0 characters, nor when asked for less'
+	# Who gives up is told by the log what to do, wherever that was.
+	{ cat "$token" && echo; } >"$typed"
+	run on_tty "$prompt" "$typed" setpriv --reuid=deploy --regid=deploy \
+	    --init-groups sudo -k echo good
+	refused not_a_jwt
+	wait_log 'fault="the application failed on an answer, .*jwt-askpass"'
+	{ head -c 511 "$token" && echo && cat "$token" && echo; } >"$typed"
+	run on_tty "$prompt" "$typed" setpriv --reuid=deploy --regid=deploy \
+	    --init-groups sudo -k echo good
+	refused cut_off
+	wait_log 'fault="the application failed on an answer, .*jwt-askpass"'
 }
 
 @test 'sudo: who cannot be asked is refused at once' {

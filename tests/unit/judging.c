@@ -217,6 +217,8 @@ hear(const struct hearing *hearing, struct jwt_verdict *verdict)
 	    .service = hearing->service != NULL ? hearing->service : "sshd",
 	    .host = hearing->host != NULL ? hearing->host : "web1.example.com",
 	    .now = hearing->now != 0 ? hearing->now : NOW,
+	    .repeated = hearing->repeated,
+	    .at_most = hearing->at_most,
 	};
 	enum jwt_reason reason;
 

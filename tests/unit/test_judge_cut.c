@@ -93,12 +93,73 @@ a_longer_signature_is_wrong(void **state)
 	}
 }
 
+static const char repeated[] =
+    "the application gave the same 400 characters to each of 65 prompts, and "
+    "they are not the whole token: use keyboard-interactive, or a token of at "
+    "most 400";
+static const char lost[] =
+    "the application failed on an answer, as sudo does on more than 511 "
+    "characters at once, and asked for at most 511 it brought no whole token: "
+    "give each prompt as many characters as it asks for, or use jwt-askpass";
+
+/* What the log says of a refusal is these words, or has none of them. */
+static void
+is_said(struct hearing hearing, enum jwt_reason reason, const char *words)
+{
+	struct jwt_client client = {.service = "sudo"};
+	struct jwt_verdict verdict;
+	const char *wanted;
+	char *line;
+
+	assert_int_equal(hear(&hearing, &verdict), reason);
+	line = jwt_verdict_line(&verdict, &client);
+	assert_non_null(line);
+	wanted = text("refused reason=%s service=sudo fault=\"%s\"",
+	    jwt_reason_name(reason), words == NULL ? "" : words);
+	if ((words == NULL) != (strstr(line, "the application") == NULL) ||
+	    (words != NULL && strcmp(line, wanted) != 0))
+		fail_msg("'%s' instead of: %s", line, wanted);
+	free(line);
+	jwt_verdict_clear(&verdict);
+}
+
+/* Only where it explains what came of it. */
+static void
+what_the_application_did_to_it_is_said(void **state)
+{
+	const char *cut = token_with(text("{\"pad\":\"%0400d\"}", 0));
+	const char *foreign = token_with("{\"iss\":\"x\"}");
+	struct hearing hearing = {0};
+
+	(void)state;
+	cut = text("%.400s", cut);
+	hearing.at_most = 511;
+	hearing.answer = "";
+	is_said(hearing, JWT_NOT_A_JWT, lost);
+	hearing.answer = "=";
+	is_said(hearing, JWT_NOT_A_JWT, lost);
+	hearing.answer = cut;
+	is_said(hearing, JWT_CUT_OFF, lost);
+	hearing.answer = foreign;
+	is_said(hearing, JWT_UNKNOWN_ISSUER, NULL);
+	hearing.at_most = 0;
+	hearing.answer = "";
+	is_said(hearing, JWT_NOT_A_JWT, NULL);
+	hearing.answer = cut;
+	is_said(hearing, JWT_CUT_OFF, NULL);
+	hearing.repeated = 65;
+	is_said(hearing, JWT_CUT_OFF, repeated);
+	hearing.answer = foreign;
+	is_said(hearing, JWT_UNKNOWN_ISSUER, NULL);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_cut_of_every_algorithm_is_told),
 	    cmocka_unit_test(a_longer_signature_is_wrong),
+	    cmocka_unit_test(what_the_application_did_to_it_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, make_all_keys, judging_remove);
