@@ -38,7 +38,8 @@ static const struct {
     {'p', CALL_PAM, "n", 1},
 };
 
-static const char conversations[] = "ewbanrxc";
+static const char conversations[] = "ewbanrxcpl";
+#define PROMPTS 4 /* each of which it begins to fail at */
 
 static const char *const logins[] = {"accepted", "accepted_es256",
     "accepted_hs256", "accepted_map", "accepted_export", "accepted_earlier",
@@ -48,15 +49,16 @@ static const char *const logins[] = {"accepted", "accepted_es256",
     "claims_unknown_issuer", "claims_no_exp", "wrong_signature", "cut",
     "keys_none", "keys_private", "keys_rsa_pem", "keys_certificate", "keys_set",
     "keys_weak_rsa", "map_faulty", "config_fault", "password",
-    "password_earlier", "require_has_missing", "root", "stand_in"};
+    "pieces_accepted", "pieces_expired", "pieces_password", "password_earlier",
+    "require_has_missing", "root", "stand_in"};
 
 struct login {
-	char bytes[16 * 1024]; /* room for a line in front, then the input */
+	char bytes[16 * 1024];
 	size_t len;
 	unsigned long tried;
 };
 
-#define FRONT 64
+#define LINE 64
 
 static int
 load(struct login *login, const char *folder, const char *name)
@@ -67,24 +69,27 @@ load(struct login *login, const char *folder, const char *name)
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	if ((file = fopen(path, "rbe")) == NULL)
 		return -1;
-	login->len =
-	    fread(login->bytes + FRONT, 1, sizeof(login->bytes) - FRONT, file);
+	login->len = fread(login->bytes, 1, sizeof(login->bytes), file);
 	login->tried = 0;
 	return fclose(file);
 }
 
-/* The input with a line of its own in front of the script. */
+/* The input with a line more in its script, behind what stands there. */
 static void
 try(struct login *login, const char *line)
 {
-	size_t len = strlen(line), size = len + login->len;
+	size_t len = strlen(line), size = len + login->len, script;
+	const char *end = memmem(login->bytes, login->len, "%%\n", 3);
 	uint8_t *bytes;
 
 	/* Memory as long as the input, so that reading past it is found. */
 	if ((bytes = malloc(size + 1)) == NULL)
 		wrong("no memory for the test itself");
-	memcpy(bytes, line, len);
-	memcpy(bytes + len, login->bytes + FRONT, login->len);
+	script = end == NULL ? 0 : (size_t)(end - login->bytes);
+	memcpy(bytes, login->bytes, script);
+	memcpy(bytes + script, line, len);
+	memcpy(
+	    bytes + script + len, login->bytes + script, login->len - script);
 	LLVMFuzzerTestOneInput(bytes, size);
 	free(bytes);
 	login->tried++;
@@ -94,7 +99,7 @@ static void
 sweep(struct login *login)
 {
 	unsigned int calls[CALLS], n;
-	char line[FRONT];
+	char line[LINE];
 	const char *error;
 	size_t i;
 
@@ -111,10 +116,11 @@ sweep(struct login *login)
 				    kinds[i].letter, n, *error);
 				try(login, line);
 			}
-	for (error = conversations; *error != '\0'; error++) {
-		snprintf(line, sizeof(line), "c%c\n", *error);
-		try(login, line);
-	}
+	for (error = conversations; *error != '\0'; error++)
+		for (n = 1; n <= PROMPTS; n++) {
+			snprintf(line, sizeof(line), "c%c%u\n", *error, n);
+			try(login, line);
+		}
 }
 
 int

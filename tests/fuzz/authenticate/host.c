@@ -50,9 +50,9 @@ host_set_authtok(const char *text)
 	host.authtok = text == NULL ? NULL : copy(text);
 }
 
-/* What a prompt asks for, as much of it as sudo carries. */
+/* What a prompt asks for, as much of it as sudo carries; NULL: it fails. */
 static char *
-piece_for(const char *text)
+piece_for(const char *text, enum manner manner)
 {
 	struct jwt_prompt prompt;
 	size_t len = strlen(host.answer);
@@ -61,6 +61,10 @@ piece_for(const char *text)
 		wrong("a later prompt is none of ours: %s", text);
 	if (prompt.from > len)
 		wrong("more is asked for than was promised");
+	if (manner == IN_LESS && !host.learnt && len - prompt.from > 511) {
+		host.learnt = true;
+		return NULL;
+	}
 	return strndup(host.answer + prompt.from, 511);
 }
 
@@ -68,6 +72,7 @@ static int
 converse(int count, const struct pam_message **messages,
     struct pam_response **responses, void *data)
 {
+	enum manner manner = host.manner;
 	struct pam_response *response;
 
 	machine.armed = false;
@@ -75,26 +80,29 @@ converse(int count, const struct pam_message **messages,
 		wrong("the conversation is called with %d messages", count);
 	if (messages[0]->msg_style != PAM_PROMPT_ECHO_OFF)
 		wrong("a token is asked for with echo");
-	host.asked++;
+	if (++host.asked < host.since)
+		manner = IN_PIECES;
 	*responses = NULL;
-	if (host.manner == FAILS)
+	if (manner == FAILS)
 		return leave(PAM_CONV_ERR);
-	if (host.manner == WITHOUT_MEMORY)
+	if (manner == WITHOUT_MEMORY)
 		return leave(PAM_BUF_ERR);
-	if (host.manner == AGAIN)
+	if (manner == AGAIN)
 		return leave(PAM_CONV_AGAIN);
-	if (host.manner == NO_RESPONSE)
+	if (manner == NO_RESPONSE)
 		return leave(PAM_SUCCESS);
 	response = calloc(1, sizeof(*response));
 	if (response == NULL)
 		wrong("no memory for the fuzzer itself");
-	if (host.manner == IN_PIECES)
-		response->resp = piece_for(messages[0]->msg);
-	else if (host.manner != NO_TEXT)
+	if (manner == IN_PIECES || manner == IN_LESS)
+		response->resp = piece_for(messages[0]->msg, manner);
+	else if (manner != NO_TEXT)
 		response->resp = copy(host.answer);
 	*responses = response;
-	return leave(
-	    host.manner == FAILS_WITH_ANSWER ? PAM_CONV_ERR : PAM_SUCCESS);
+	if (manner == FAILS_WITH_ANSWER ||
+	    (manner == IN_LESS && response->resp == NULL))
+		return leave(PAM_CONV_ERR);
+	return leave(PAM_SUCCESS);
 }
 
 static const struct pam_conv conversation = {converse, &host};

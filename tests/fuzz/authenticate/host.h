@@ -18,7 +18,8 @@ enum manner {
 	NO_TEXT,
 	NO_FUNCTION,
 	NO_CONVERSATION,
-	IN_PIECES
+	IN_PIECES,
+	IN_LESS /* fails on more than sudo carries, until it is told so */
 };
 
 #define LINES_MAX 4
@@ -28,6 +29,8 @@ struct host {
 	const char *user, *service, *rhost, *tty; /* NULL: not known */
 	const char *answer;
 	enum manner manner;
+	unsigned int since; /* that prompt; those before get pieces */
+	bool learnt;
 	/* What the module did. */
 	char *authtok;
 	unsigned int asked, told, exported;

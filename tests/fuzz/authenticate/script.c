@@ -47,6 +47,7 @@ static const struct {
     {'x', NO_FUNCTION},
     {'c', NO_CONVERSATION},
     {'p', IN_PIECES},
+    {'l', IN_LESS},
 };
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -100,6 +101,8 @@ read_setting(struct script *script, char letter, char *word)
 		for (i = 0; i < ROWS(manners); i++)
 			if (manners[i].letter == word[0])
 				host.manner = manners[i].manner;
+		if (word[0] != '\0')
+			host.since = (unsigned int)strtoul(word + 1, NULL, 10);
 	} else if (letter == 'k') {
 		script->has_earlier = true;
 	} else if (letter == 'q') {

@@ -16,7 +16,8 @@
  *	x5w	the fifth place is writable by others; d, f, g, o, p: see there
  *	u33 u-	the account's uid, or it is none
  *	t+30	seconds on the clock, from the usual time
- *	ce	the conversation fails; a, b, n, r, w, x, c, p: see there
+ *	ce	the conversation fails; a, b, n, r, w, x, c, p, l: see there;
+ *	ce3	from its third prompt on, and answers in pieces before
  *	k	an earlier module asked already
  *	q e	PAM_SILENT; the other entry points, too
  *	=NAME /SERVICE @RHOST ~TTY
