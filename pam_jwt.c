@@ -331,6 +331,7 @@ judge(pam_handle_t *pamh, int flags, const struct jwt_arguments *arguments,
 	}
 	attempt.answer = jwt_pieces_answer(&pieces);
 	attempt.repeated = jwt_pieces_repeated(&pieces);
+	attempt.again = jwt_pieces_again(&pieces);
 	attempt.stand_in = jwt_pieces_stand_in(&pieces);
 	attempt.effort = jwt_pieces_length(&pieces);
 	attempt.at_most = failures > 0 ? AT_MOST : 0;

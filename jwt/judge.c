@@ -113,6 +113,26 @@ say_lost(const struct jwt_attempt *attempt)
 	    attempt->at_most, attempt->at_most);
 }
 
+/* Pasted once, or again to each prompt, of what a terminal had cut. */
+static char *
+say_again(const struct jwt_attempt *attempt)
+{
+	size_t len = attempt->answer.len / attempt->again;
+
+	if (attempt->again == 1)
+		return jwt_format(
+		    "nothing came after the first %zu characters, where the "
+		    "application may have cut the token: answer the prompt "
+		    "that says 'from %zu' with what follows, or use "
+		    "jwt-askpass",
+		    len, len);
+	return jwt_format(
+	    "the same %zu characters came for each of %zu prompts, and then "
+	    "nothing: answer the prompt that says 'from %zu' with what "
+	    "follows (nothing, if that was all), or use jwt-askpass",
+	    len, attempt->again, len);
+}
+
 /* What became of the answer on its way tells more than what is left of it. */
 static void
 say_way(const struct jwt_attempt *attempt, enum jwt_reason reason,
@@ -125,6 +145,11 @@ say_way(const struct jwt_attempt *attempt, enum jwt_reason reason,
 	else if ((reason == JWT_CUT_OFF || reason == JWT_NOT_A_JWT) &&
 		 attempt->at_most > 0)
 		words = say_lost(attempt);
+	else if (attempt->again > 0 &&
+		 (reason == JWT_CUT_OFF ||
+		     (attempt->again > 1 && (reason == JWT_MALFORMED ||
+						reason == JWT_CLAIMS_INVALID))))
+		words = say_again(attempt);
 	if (words == NULL)
 		return;
 	free(verdict->own);

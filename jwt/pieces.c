@@ -55,7 +55,8 @@ jwt_pieces_add(struct jwt_pieces *pieces, const char *answer)
 		pieces->first = len;
 	if (len != pieces->first)
 		pieces->uneven = true;
-	if (pieces->uneven || memcmp(answer, text, len) != 0)
+	if (len > 0 && !is_end &&
+	    (len != pieces->first || memcmp(answer, text, len) != 0))
 		pieces->differ = true;
 	if (len > 0 && !jwt_is_stand_in(jwt_slice_of(answer)))
 		pieces->typed = true;
@@ -72,7 +73,15 @@ jwt_pieces_add(struct jwt_pieces *pieces, const char *answer)
 size_t
 jwt_pieces_repeated(const struct jwt_pieces *pieces)
 {
-	return pieces->count > 1 && !pieces->differ ? pieces->count : 0;
+	return pieces->count > 1 && !pieces->uneven && !pieces->differ
+	           ? pieces->count
+	           : 0;
+}
+
+size_t
+jwt_pieces_again(const struct jwt_pieces *pieces)
+{
+	return pieces->uneven && !pieces->differ ? pieces->count - 1 : 0;
 }
 
 struct jwt_slice

@@ -32,7 +32,7 @@ struct jwt_pieces {
 	size_t filled; /* those of them that were not empty */
 	size_t first;  /* bytes of the first one */
 	bool uneven;   /* one is not as long as the first */
-	bool differ;   /* one is not as the first */
+	bool differ;   /* one is not as the first, and not an end either */
 	bool typed;    /* one is not sshd's stand-in */
 	bool more;     /* the last one was as long as clients cut */
 };
@@ -49,6 +49,12 @@ enum jwt_reason jwt_pieces_add(struct jwt_pieces *pieces, const char *answer);
  * answers each prompt alike.  0: there were others, or one alone.
  */
 size_t jwt_pieces_repeated(const struct jwt_pieces *pieces);
+
+/*
+ * How often the same answer was given before an end to it: whoever answers
+ * does not know that each prompt asks for what follows.  0: there were others.
+ */
+size_t jwt_pieces_again(const struct jwt_pieces *pieces);
 
 /* What was given as the password; borrowed until the next call. */
 struct jwt_slice jwt_pieces_answer(const struct jwt_pieces *pieces);

@@ -12,6 +12,7 @@ struct jwt_attempt {
 	const struct jwt_config *config;
 	struct jwt_slice answer; /* what was given as the password */
 	size_t repeated;     /* so many times, which was not asked for, or 0 */
+	size_t again;        /* the same so many times, and its end, or 0 */
 	bool stand_in;       /* each piece of it is sshd's stand-in */
 	size_t effort;       /* bytes that a refusal's time is for; 0: all */
 	size_t at_most;      /* it failed to bring more; 0: it did not */

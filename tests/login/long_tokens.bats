@@ -120,6 +120,27 @@ prompts() {
 	wait_log 'fault="the application failed on an answer, .*jwt-askpass"'
 }
 
+@test 'sudo: whoever gives a cut token once, or again, is told so' {
+	local typed=$BATS_TEST_TMPDIR/lines
+	local prompt='JWT( \(from [0-9]+\))?: $'
+	stack sudo <<-END
+		auth     required pam_jwt.so
+		@include common-account
+	END
+	long 1500
+	{ head -c 511 "$token" && echo && echo; } >"$typed"
+	run on_tty "$prompt" "$typed" setpriv --reuid=deploy --regid=deploy \
+	    --init-groups sudo -k echo good
+	refused cut_off
+	wait_log 'fault="nothing came after the first 511 characters, '
+	for _ in 1 2 3; do head -c 511 "$token" && echo; done >"$typed"
+	echo = >>"$typed"
+	run on_tty "$prompt" "$typed" setpriv --reuid=deploy --regid=deploy \
+	    --init-groups sudo -k echo good
+	refused malformed
+	wait_log 'fault="the same 511 characters came for each of 3 prompts, '
+}
+
 @test 'sudo: who cannot be asked is refused at once' {
 	stack sudo <<-END
 		auth     required pam_jwt.so

@@ -218,6 +218,7 @@ hear(const struct hearing *hearing, struct jwt_verdict *verdict)
 	    .host = hearing->host != NULL ? hearing->host : "web1.example.com",
 	    .now = hearing->now != 0 ? hearing->now : NOW,
 	    .repeated = hearing->repeated,
+	    .again = hearing->again,
 	    .at_most = hearing->at_most,
 	};
 	enum jwt_reason reason;

@@ -49,7 +49,7 @@ struct hearing {
 	const char *user, *service, *host;
 	int64_t now;
 	bool no_host;
-	size_t repeated, at_most;
+	size_t repeated, again, at_most;
 };
 
 /* Judges; the verdict is for jwt_verdict_clear. */

@@ -168,6 +168,34 @@ leaves(const char *first, const char *second, size_t len, bool joined)
 	assert_int_equal(strlen(jwt_pieces_answer(&pieces).at), len);
 	assert_int_equal(jwt_pieces_joined(&pieces), joined);
 	assert_int_equal(jwt_pieces_repeated(&pieces), 0);
+	assert_int_equal(jwt_pieces_again(&pieces),
+	    second != NULL && (second[0] == '\0' || strcmp(second, "=") == 0));
+	jwt_pieces_clear(&pieces);
+}
+
+static void
+what_is_given_again_before_an_end_is_counted(void **state)
+{
+	static const char *const ends[] = {"", "=", "b", "=="};
+	struct jwt_pieces pieces = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		while (pieces.count < 3)
+			assert_int_equal(
+			    jwt_pieces_add(&pieces, line('a', 511)), JWT_OK);
+		assert_int_equal(jwt_pieces_again(&pieces), 0);
+		assert_int_equal(jwt_pieces_add(&pieces, ends[i]), JWT_OK);
+		assert_int_equal(jwt_pieces_again(&pieces), i < 2 ? 3 : 0);
+		assert_int_equal(jwt_pieces_repeated(&pieces), 0);
+		assert_true(jwt_pieces_joined(&pieces));
+		jwt_pieces_clear(&pieces);
+	}
+	assert_int_equal(jwt_pieces_add(&pieces, line('b', 511)), JWT_OK);
+	assert_int_equal(jwt_pieces_add(&pieces, line('a', 511)), JWT_OK);
+	assert_int_equal(jwt_pieces_add(&pieces, ""), JWT_OK);
+	assert_int_equal(jwt_pieces_again(&pieces), 0);
 	jwt_pieces_clear(&pieces);
 }
 
@@ -235,6 +263,7 @@ main(void)
 	    cmocka_unit_test(what_they_hold_does_not_matter),
 	    cmocka_unit_test(no_length_tells_what_the_answers_hold),
 	    cmocka_unit_test(one_piece_of_something_else_is_no_stand_in),
+	    cmocka_unit_test(what_is_given_again_before_an_end_is_counted),
 	    cmocka_unit_test(an_end_is_no_part_of_it),
 	    cmocka_unit_test(one_answer_given_again_and_again_is_one),
 	    cmocka_unit_test(there_is_an_end_where_they_differ),
