@@ -33,6 +33,15 @@ struct hidden {
 
 static struct hidden *hidden; /* shared with the child */
 
+/* How the application answers: zeroed, all of it at once. */
+static struct answering {
+	size_t piece;        /* so much at each prompt */
+	bool repeats;        /* the first of them each time */
+	unsigned int fails;  /* at that prompt, with an answer nevertheless */
+	bool fails_for_good; /* and at those that follow */
+	unsigned int asked;
+} manner;
+
 static void
 mask(void *bytes, size_t len)
 {
@@ -165,10 +174,30 @@ what_is_left(void)
 	return found;
 }
 
+/* From where on, and how much, a prompt is answered. */
+static struct jwt_slice
+what_is_asked(const char *text)
+{
+	struct jwt_slice left = {(char *)hidden->token, hidden->len};
+	struct jwt_prompt prompt;
+
+	manner.asked++;
+	assert_true(jwt_prompt_read(jwt_slice_of(text), &prompt));
+	if (!manner.repeats) {
+		assert_true(prompt.from <= left.len);
+		left.at += prompt.from;
+		left.len -= prompt.from;
+	}
+	if (manner.piece > 0 && left.len > manner.piece)
+		left.len = manner.piece;
+	return left;
+}
+
 static int
 answer(int count, const struct pam_message **message,
     struct pam_response **response, void *data)
 {
+	struct jwt_slice asked;
 	size_t i;
 	char *text;
 
@@ -178,12 +207,16 @@ answer(int count, const struct pam_message **message,
 	assert_non_null(*response);
 	if (message[0]->msg_style != PAM_PROMPT_ECHO_OFF)
 		return PAM_SUCCESS;
-	text = malloc(hidden->len + 1);
+	asked = what_is_asked(message[0]->msg);
+	text = malloc(asked.len + 1);
 	assert_non_null(text);
-	for (i = 0; i < hidden->len; i++)
-		text[i] = (char)(hidden->token[i] ^ MASK);
-	text[hidden->len] = '\0';
+	for (i = 0; i < asked.len; i++)
+		text[i] = (char)((unsigned char)asked.at[i] ^ MASK);
+	text[asked.len] = '\0';
 	(*response)->resp = text;
+	if (manner.asked == manner.fails ||
+	    (manner.fails_for_good && manner.asked > manner.fails))
+		return PAM_CONV_ERR;
 	return PAM_SUCCESS;
 }
 
@@ -207,6 +240,7 @@ struct kind {
 	int expires_in;
 	int result;
 	const char *before, *after; /* in the key file; NULL: nothing */
+	struct answering manner;
 };
 
 /* A section, its stack and a signing key of the algorithm. */
@@ -253,13 +287,19 @@ make_service(const char *name, const struct kind *kind, struct jwt_key *key)
 static void
 make_token(const struct jwt_key *key, const struct kind *kind)
 {
-	char claims[512], *token = NULL;
+	char claims[2048], pad[1200] = "", *token = NULL;
 	ptrdiff_t at;
+	size_t i;
+
+	/* Letters of no order: each run of them is the token's alone. */
+	for (i = 0; kind->manner.piece > 0 && i < sizeof(pad) - 1; i++)
+		pad[i] = (char)('a' + (i * i * i / 7 + i * 5) % 26);
 
 	snprintf(claims, sizeof(claims),
 	    "{\"iss\":\"test\",\"aud\":\"ssh\",\"sub\":\"deploy\","
-	    "\"exp\":%lld,\"jti\":\"0123456789abcdef0123456789abcdef\"}",
-	    (long long)time(NULL) + kind->expires_in);
+	    "\"exp\":%lld,\"jti\":\"0123456789abcdef0123456789abcdef\","
+	    "\"pad\":\"%s\"}",
+	    (long long)time(NULL) + kind->expires_in, pad);
 	assert_int_equal(jwt_token_sign(world.libctx, key, "JWT",
 			     jwt_slice_of(claims), &token),
 	    JWT_OK);
@@ -305,6 +345,7 @@ count_left(const char *algorithm, const struct kind *kinds, size_t count)
 	for (i = 0; i < count; i++) {
 		prepare(algorithm, &kinds[i]);
 		assert_null(what_is_left());
+		manner = kinds[i].manner;
 		assert_int_equal(log_in_hidden(), kinds[i].result);
 		left = what_is_left();
 		found += left != NULL;
@@ -330,11 +371,11 @@ nothing_is_left_of_a_token(void **state)
 	static const char *const algorithms[] = {
 	    "EdDSA", "ES256", "ES512", "RS256", "PS256", "HS256"};
 	static const struct kind kinds[] = {
-	    {"good", 60, PAM_SUCCESS, NULL, NULL},
-	    {"expired", -60, PAM_AUTH_ERR, NULL, NULL},
-	    {"tampered", 60, PAM_AUTH_ERR, NULL, NULL},
-	    {"malformed", 60, PAM_AUTH_ERR, NULL, NULL},
-	    {"cut", 60, PAM_AUTH_ERR, NULL, NULL},
+	    {"good", 60, PAM_SUCCESS, NULL, NULL, {0}},
+	    {"expired", -60, PAM_AUTH_ERR, NULL, NULL, {0}},
+	    {"tampered", 60, PAM_AUTH_ERR, NULL, NULL, {0}},
+	    {"malformed", 60, PAM_AUTH_ERR, NULL, NULL, {0}},
+	    {"cut", 60, PAM_AUTH_ERR, NULL, NULL, {0}},
 	};
 	size_t i, found = 0;
 
@@ -346,26 +387,52 @@ nothing_is_left_of_a_token(void **state)
 	assert_int_equal(found, 0);
 }
 
+/* Whatever becomes of the pieces, and of those that never met. */
+static void
+nothing_is_left_of_pieces(void **state)
+{
+	static const struct kind kinds[] = {
+	    {"good", 60, PAM_SUCCESS, NULL, NULL, {.piece = 511}},
+	    {"expired", -60, PAM_AUTH_ERR, NULL, NULL, {.piece = 511}},
+	    {"tampered", 60, PAM_AUTH_ERR, NULL, NULL, {.piece = 1023}},
+	    {"cut", 60, PAM_AUTH_ERR, NULL, NULL, {.piece = 1023}},
+	    {"one again and again", 60, PAM_AUTH_ERR, NULL, NULL,
+		{.piece = 1023, .repeats = true}},
+	    {"one that fails", 60, PAM_SUCCESS, NULL, NULL,
+		{.piece = 511, .fails = 2}},
+	    {"the first that fails", 60, PAM_SUCCESS, NULL, NULL,
+		{.piece = 511, .fails = 1}},
+	    {"all that follow fail", 60, PAM_CONV_ERR, NULL, NULL,
+		{.piece = 511, .fails = 3, .fails_for_good = true}},
+	};
+
+	(void)state;
+	skip_under_sanitizers();
+	assert_int_equal(
+	    count_left("EdDSA", kinds, sizeof(kinds) / sizeof(kinds[0])), 0);
+}
+
 /* What was read of a file before its fault was met is a secret as well. */
 static void
 nothing_is_left_of_a_secret_in_a_faulty_file(void **state)
 {
 	static const struct kind kinds[] = {
-	    {"more behind the key", 60, PAM_AUTHINFO_UNAVAIL, NULL, "x"},
+	    {"more behind the key", 60, PAM_AUTHINFO_UNAVAIL, NULL, "x", {0}},
 	    {"a set that is not closed", 60, PAM_AUTHINFO_UNAVAIL,
-		"{\"keys\":[", "]"},
+		"{\"keys\":[", "]", {0}},
 	    {"a fault in the next key", 60, PAM_AUTHINFO_UNAVAIL, "{\"keys\":[",
-		",{\"k\":1 2}]}"},
+		",{\"k\":1 2}]}", {0}},
 	    {"a member twice", 60, PAM_AUTHINFO_UNAVAIL, "{\"keys\":[",
-		"],\"keys\":1}"},
+		"],\"keys\":1}", {0}},
 	    {"a next key that is none", 60, PAM_AUTHINFO_UNAVAIL, "{\"keys\":[",
-		",1]}"},
+		",1]}", {0}},
 	    {"keys that are no array", 60, PAM_AUTHINFO_UNAVAIL,
-		"{\"keys\":", "}"},
+		"{\"keys\":", "}", {0}},
 	    {"kty beside keys", 60, PAM_AUTHINFO_UNAVAIL, "{\"keys\":[",
-		"],\"kty\":\"oct\"}"},
-	    {"an array", 60, PAM_AUTHINFO_UNAVAIL, "[", "]"},
-	    {"a foreign member", 60, PAM_AUTHINFO_UNAVAIL, "{\"secret\":", "}"},
+		"],\"kty\":\"oct\"}", {0}},
+	    {"an array", 60, PAM_AUTHINFO_UNAVAIL, "[", "]", {0}},
+	    {"a foreign member", 60, PAM_AUTHINFO_UNAVAIL, "{\"secret\":", "}",
+		{0}},
 	};
 
 	(void)state;
@@ -379,6 +446,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(nothing_is_left_of_a_token),
+	    cmocka_unit_test(nothing_is_left_of_pieces),
 	    cmocka_unit_test(nothing_is_left_of_a_secret_in_a_faulty_file),
 	};
 
