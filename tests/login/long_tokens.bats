@@ -134,7 +134,7 @@ prompts() {
 	refused cut_off
 	wait_log 'fault="nothing came after the first 511 characters, '
 	for _ in 1 2 3; do head -c 511 "$token" && echo; done >"$typed"
-	echo = >>"$typed"
+	echo '=' >>"$typed"
 	run on_tty "$prompt" "$typed" setpriv --reuid=deploy --regid=deploy \
 	    --init-groups sudo -k echo good
 	refused malformed
