@@ -52,14 +52,17 @@ show(int fd, const char *text, const char *end)
 	static const char hex[] = "0123456789abcdef";
 	char part[4] = {'\\', 'x'};
 	const char *at;
+	unsigned char c;
 	size_t len;
 
 	for (; *text != '\0'; text++) {
 		at = text;
 		len = 1;
-		if ((*text < 0x20 || *text == 0x7f) && *text != '\n') {
-			part[2] = hex[(unsigned char)*text >> 4];
-			part[3] = hex[(unsigned char)*text & 15];
+		/* A plain char has no sign on ARM and POWER. */
+		c = (unsigned char)*text;
+		if ((c < 0x20 || c >= 0x7f) && c != '\n') {
+			part[2] = hex[c >> 4];
+			part[3] = hex[c & 15];
 			at = part;
 			len = sizeof(part);
 		}
