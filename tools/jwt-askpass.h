@@ -107,6 +107,9 @@ askpass_token_check(const struct askpass_token *token, struct jwt_fault *fault);
 
 void askpass_token_free(struct askpass_token *token);
 
+/* A variable's value in a fault, quoted; not where a token was put there. */
+void askpass_quote(char *out, size_t size, const char *name);
+
 /*
  * file
  */

@@ -125,7 +125,6 @@ run(char **words, char **environment, struct askpass_token *token,
     struct jwt_fault *fault)
 {
 	int ends[2], input, error;
-	struct jwt_fault ended;
 	char quoted[128];
 	bool read_whole;
 	pid_t pid;
@@ -142,7 +141,9 @@ run(char **words, char **environment, struct askpass_token *token,
 		close(input);
 	if (error != 0) {
 		close(ends[0]);
-		jwt_quote(quoted, sizeof(quoted), jwt_slice_of(words[0]));
+		/* What a shell would take for a variable may be a secret. */
+		words[0][strcspn(words[0], "=")] = '\0';
+		askpass_quote(quoted, sizeof(quoted), words[0]);
 		jwt_fault_set(fault, "$JWT_COMMAND: %s: %s", quoted,
 		    strerrordesc_np(error));
 		return false;
@@ -150,10 +151,11 @@ run(char **words, char **environment, struct askpass_token *token,
 	read_whole =
 	    askpass_file_read(ends[0], ASKPASS_TOKEN_MAX, token, fault);
 	close(ends[0]);
-	/* It has said too much, and may go on to. */
-	if (!read_whole)
-		kill(pid, SIGTERM);
-	return await(pid, read_whole ? fault : &ended) && read_whole;
+	if (read_whole)
+		return await(pid, fault);
+	/* It has said too much, and need not end because it is told to. */
+	kill(pid, SIGTERM);
+	return false;
 }
 
 bool

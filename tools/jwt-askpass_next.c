@@ -18,7 +18,7 @@ run(const char *program, const char *argument, struct jwt_fault *fault)
 	unsetenv("JWT_NEXT_ASKPASS");
 	signal(SIGPIPE, SIG_DFL);
 	execlp(program, program, argument, (char *)NULL);
-	jwt_quote(quoted, sizeof(quoted), jwt_slice_of(program));
+	askpass_quote(quoted, sizeof(quoted), program);
 	jwt_fault_set(
 	    fault, "$JWT_NEXT_ASKPASS: %s: %s", quoted, strerrordesc_np(errno));
 	return false;

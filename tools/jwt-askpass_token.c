@@ -20,6 +20,15 @@ askpass_token_free(struct askpass_token *token)
 	*token = (struct askpass_token){0};
 }
 
+void
+askpass_quote(char *out, size_t size, const char *name)
+{
+	if (jwt_resembles_token(jwt_slice_of(name)))
+		snprintf(out, size, "what looks like a token, not its name");
+	else
+		jwt_quote(out, size, jwt_slice_of(name));
+}
+
 static void
 name_source(struct askpass_token *token, const char *name)
 {
@@ -83,7 +92,7 @@ read_file(const char *path, const char *variable, struct askpass_token *token,
 	bool done;
 	int fd;
 
-	jwt_quote(quoted, sizeof(quoted), jwt_slice_of(path));
+	askpass_quote(quoted, sizeof(quoted), path);
 	snprintf(name, sizeof(name), "%s%s%s", variable == NULL ? "" : variable,
 	    variable == NULL ? "" : ": ", quoted);
 	name_source(token, variable == NULL ? quoted : variable);

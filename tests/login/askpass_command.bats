@@ -75,6 +75,43 @@ nothing_runs() {
 	nothing_runs 'Permission denied' "$TOKEN"
 }
 
+@test "a variable before the command is one for a shell, and not shown" {
+	nothing_runs '"SECRET": No such file' 'SECRET=hunter2 fetch'
+	[[ $stderr != *hunter2* ]]
+}
+
+# manual REGEX: the lines of the manual that match, as a person reads them.
+manual() {
+	sed -n "s/\\\\(aq/'/g; s/\\\\e/\\\\/g; /$1/p" \
+	    "$ASKPASS_HERE/../../man/jwt-askpass.1"
+}
+
+@test "the manual's commands ask for the host, as they stand there" {
+	local line shell
+	for shell in my-login ssh; do
+		mv "$BATS_TEST_TMPDIR/fetch" "$BATS_TEST_TMPDIR/$shell"
+		line=$(manual "JWT_COMMAND=.*$shell ")
+		[ "$(wc -l <<<"$line")" -eq 1 ]
+		JWT_COMMAND=$(bash -c "${line#$ }; "'printf %s "$JWT_COMMAND"')
+		gives here JWT_COMMAND="$JWT_COMMAND"
+		grep -F build7 "$BATS_TEST_TMPDIR/said"
+		mv "$BATS_TEST_TMPDIR/$shell" "$BATS_TEST_TMPDIR/fetch"
+	done
+	[ "$(<"$BATS_TEST_TMPDIR/said")" = \
+	    '<bastion><get-token><-a><ssh://build7>' ]
+}
+
+@test "the manual's script gives all pieces, as it stands there" {
+	unsigned '"ssh://build7"' 4000
+	manual '^#!.bin.sh' >"$BATS_TEST_TMPDIR/around"
+	manual '^JWT_FILE=.*exec' >>"$BATS_TEST_TMPDIR/around"
+	chmod +x "$BATS_TEST_TMPDIR/around"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/around")" -eq 2 ]
+	ENVIRONMENT+=(HOME="${TOKEN%/*}" PATH="${ASKPASS%/*}:$PATH")
+	ASKPASS=$BATS_TEST_TMPDIR/around
+	[ "$(one_login '(deploy@build7) ' 1023)" = "$(<"$TOKEN")" ]
+}
+
 @test "where the host is not certain, nothing runs that wants it" {
 	local prompt
 	for prompt in 'JWT: ' '(deploy@-oProxyCommand=id) JWT: ' \
@@ -102,6 +139,15 @@ nothing_runs() {
 	gives_nothing 'ended by signal 9' here \
 	    JWT_COMMAND="sh -c 'fetch; kill -9 \$\$'"
 	gives_nothing 'does not hold a token: nothing' here JWT_COMMAND=true
+}
+
+@test "one that says too much and does not end is not waited for" {
+	mkfifo "$BATS_TEST_TMPDIR/end"
+	gives_nothing 'more than 65536 bytes' timeout 20 env -i \
+	    "${ENVIRONMENT[@]}" JWT_COMMAND="sh -c 'exec 2>&-; trap \"\" TERM
+		yes; read end <$BATS_TEST_TMPDIR/end'" \
+	    "$ASKPASS" '(deploy@build7) JWT: '
+	echo >"$BATS_TEST_TMPDIR/end"
 }
 
 @test "it runs once a login, and all pieces are of the same token" {

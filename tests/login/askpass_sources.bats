@@ -125,6 +125,24 @@ loop() { rm "$1" && ln -s "$1" "$1"; }
 	done
 }
 
+@test "a token where a name belongs is not shown" {
+	local length text variable
+	for length in 0 400; do
+		unsigned '"ssh://build7"' "$length"
+		for text in "$(<"$TOKEN")" "Bearer $(<"$TOKEN")" \
+		    "./$(<"$TOKEN")" "$(head -c 60 "$TOKEN")"; do
+			for variable in JWT_FILE JWT_COMMAND \
+			    BEARER_TOKEN_FILE XDG_RUNTIME_DIR; do
+				gives_nothing '' here "$variable=$text"
+			done
+			gives_nothing '' ask 'Password: ' \
+			    JWT_NEXT_ASKPASS="$text"
+		done
+	done
+	gives_nothing 'JWT_FILE: what looks like a token' here \
+	    JWT_FILE="$(<"$TOKEN")"
+}
+
 @test "a token has 64 KiB at most, with what stands around it" {
 	unsigned '"ssh://build7"' 65535
 	[ "$(one_login '(deploy@build7) ' 1023 JWT_FILE="$TOKEN")" = \
