@@ -181,10 +181,12 @@ $(MODULE): $(BUILD)/pam_jwt.o $(LIB) pam_jwt.map
 $(BUILD)/jwtctl: $(call objects,tools/jwtctl*.c) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBS)
 
-$(BUILD)/jwt-askpass: $(call objects,tools/jwt-askpass*.c) $(LIB)
+$(BUILD)/jwt-askpass: $(call objects,tools/jwt-askpass*.c tools/terminal.c) \
+	$(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBS)
 
-$(BUILD)/jwt-issue: $(call objects,issuer/jwt-issue*.c) $(LIB)
+$(BUILD)/jwt-issue: $(call objects,issuer/jwt-issue*.c tools/terminal.c) \
+	$(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ -lpam -lpam_misc $(LIBS)
 
 $(UNITS): %: %.o $(UNITLIB) $(LIB)

@@ -416,7 +416,7 @@ by_root() {
 	END
 	run --separate-stderr pass -a ssh://build7
 	[ "$status" -eq 0 ]
-	[[ $stderr == *'Hello ?[31mdeploy'* ]]
+	[[ $stderr == *'Hello \x1b[31mdeploy'* ]]
 	[[ $stderr == *Password:* ]]
 	[[ $output =~ ^ey[A-Za-z0-9_.-]+$ ]]
 }
