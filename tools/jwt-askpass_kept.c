@@ -52,39 +52,61 @@ make_name(
 
 /* One of ours alone, or one where nobody takes away what is another's. */
 static bool
-is_safe(int folder)
+is_safe(const struct stat *st)
 {
-	struct stat st;
-
-	if (fstat(folder, &st) == -1)
-		return false;
-	if (st.st_uid == geteuid() && (st.st_mode & (S_IRWXG | S_IRWXO)) == 0)
-		return true;
-	return st.st_uid == 0 && (st.st_mode & S_ISVTX) != 0;
+	return (st->st_uid == geteuid() &&
+		   (st->st_mode & (S_IRWXG | S_IRWXO)) == 0) ||
+	       (st->st_uid == 0 && (st->st_mode & S_ISVTX) != 0);
 }
 
-/* The first that can be used; -1: none. */
+/* -1, and errno says why. */
+static int
+try_folder(const char *path)
+{
+	struct stat st;
+	int fd, error;
+
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == -1)
+		error = errno;
+	else if (!is_safe(&st))
+		error = EACCES;
+	else if (faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) == -1)
+		error = errno;
+	else
+		return fd;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+/* Of other errors the next piece may see nothing, and look elsewhere. */
+static bool
+is_unfit(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == ELOOP ||
+	       error == EACCES || error == EROFS;
+}
+
+/* The first that is fit, the same for each piece; -1: none. */
 static int
 open_folder(void)
 {
 	const char *const folders[] = {
 	    getenv("XDG_RUNTIME_DIR"), "/dev/shm", "/tmp"};
+	int fd = -1;
 	size_t i;
-	int fd;
 
 	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
 		if (folders[i] == NULL || folders[i][0] != '/')
 			continue;
-		fd = open(folders[i],
-		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd == -1)
-			continue;
-		if (is_safe(fd) &&
-		    faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) == 0)
-			return fd;
-		close(fd);
+		fd = try_folder(folders[i]);
+		if (fd != -1 || !is_unfit(errno))
+			break;
 	}
-	return -1;
+	return fd;
 }
 
 /*
