@@ -1,4 +1,6 @@
 #!/usr/bin/env bats
+# Variables come from broken.bash, and go to the commands of each test.
+# shellcheck disable=SC2030,SC2031,SC2154
 #
 # jwt-askpass where memory runs out or the machine fails, at every place in
 # turn: the piece that is asked for or nothing, and one sentence says what
