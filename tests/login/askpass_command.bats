@@ -1,4 +1,7 @@
 #!/usr/bin/env bats
+# What one test sets is its own.
+# shellcheck disable=SC2030,SC2031
+#
 # jwt-askpass: $JWT_COMMAND.
 
 bats_require_minimum_version 1.5.0
