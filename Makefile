@@ -105,6 +105,8 @@ PROGFLAGS = -fPIE
 PRELOADFLAGS = -fPIC -fno-sanitize=all
 LINK      = $(CC) $(CFLAGS) $(HARDEN) -pie $(LDHARDEN) $(LDFLAGS)
 LIBS      = $(CRYPTO_LIBS) $(JSON_LIBS)
+SECCOMP_LIBS = $(call once,SECCOMP_LIBS,$(PKG_CONFIG) --libs libseccomp)
+CAPNG_LIBS   = $(call once,CAPNG_LIBS,$(PKG_CONFIG) --libs libcap-ng)
 FLAGS     = $(COMPILE) $(LIBFLAGS) $(PROGFLAGS) $(PRELOADFLAGS) $(LINK)
 
 # --- what there is ----------------------------------------------------------
@@ -115,7 +117,12 @@ LIB     = $(BUILD)/libjwt.a
 MODULE  = $(BUILD)/pam_jwt.so
 JWTCTL  = $(if $(wildcard tools/jwtctl*.c),$(BUILD)/jwtctl)
 ASKPASS = $(if $(wildcard tools/jwt-askpass*.c),$(BUILD)/jwt-askpass)
-ISSUE   = $(if $(wildcard issuer/jwt-issue*.c),$(BUILD)/jwt-issue)
+ISSUE   = $(if $(wildcard issuer/jwt-issue.c),$(BUILD)/jwt-issue)
+ISSUERD = $(if $(wildcard issuer/jwt-issuerd.c),$(BUILD)/jwt-issuerd)
+
+# What issuer/ has beside its two programs is shared by them and by jwtctl.
+ISSUELIB = $(BUILD)/libissue.a
+ISSUESRC = $(filter-out issuer/jwt-%,$(wildcard issuer/*.c))
 
 # tests/unit/test_NAME.c is a program each, the other files there are shared
 # by all of them; tests/login/test_NAME.c likewise, run under pam_wrapper;
@@ -164,11 +171,16 @@ FUZZSRC_differential  = tests/fuzz/authenticate/base64.c
 FUZZLIBS_differential = -lrhonabwy
 FUZZNEED_differential = /usr/include/rhonabwy.h
 
-all: $(LIB) $(if $(wildcard pam_jwt.c),$(MODULE)) $(JWTCTL) $(ASKPASS) $(ISSUE)
+all: $(LIB) $(if $(wildcard pam_jwt.c),$(MODULE)) $(JWTCTL) $(ASKPASS) $(ISSUE) \
+	$(ISSUERD)
 
 tests: $(UNITS) $(HELPERS) $(REPLAYS) $(BUILD)/tests/fuzz/sweep
 
 $(LIB): $(call objects,jwt/*.c)
+	@rm -f $@
+	$(call say,AR)$(AR) rcs $@ $^
+
+$(ISSUELIB): $(ISSUESRC:%.c=$(BUILD)/%.o)
 	@rm -f $@
 	$(call say,AR)$(AR) rcs $@ $^
 
@@ -178,18 +190,22 @@ $(MODULE): $(BUILD)/pam_jwt.o $(LIB) pam_jwt.map
 	    -Wl,--version-script=pam_jwt.map -o $@ $(BUILD)/pam_jwt.o $(LIB) \
 	    -lpam $(LIBS)
 
-$(BUILD)/jwtctl: $(call objects,tools/jwtctl*.c) $(LIB)
+$(BUILD)/jwtctl: $(call objects,tools/jwtctl*.c) $(ISSUELIB) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBS)
 
 $(BUILD)/jwt-askpass: $(call objects,tools/jwt-askpass*.c tools/terminal.c) \
 	$(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBS)
 
-$(BUILD)/jwt-issue: $(call objects,issuer/jwt-issue*.c tools/terminal.c) \
-	$(LIB)
+$(BUILD)/jwt-issue: $(call objects,issuer/jwt-issue.c \
+	issuer/jwt-issue_*.c tools/terminal.c) $(ISSUELIB) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ -lpam -lpam_misc $(LIBS)
 
-$(UNITS): %: %.o $(UNITLIB) $(LIB)
+$(BUILD)/jwt-issuerd: $(call objects,issuer/jwt-issuerd*.c) $(ISSUELIB) $(LIB)
+	$(call say,LD)$(LINK) -o $@ $^ -lpam $(SECCOMP_LIBS) $(CAPNG_LIBS) \
+	    $(LIBS)
+
+$(UNITS): %: %.o $(UNITLIB) $(ISSUELIB) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ -lcmocka $(LIBS)
 
 $(BUILD)/tests/login/test_%: $(BUILD)/tests/login/test_%.o $(LIB)

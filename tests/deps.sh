@@ -76,6 +76,8 @@ for set in "$@"; do
 		need libpam0g-dev header security/pam_modules.h
 		need libssl-dev header openssl/evp.h
 		need libjson-c-dev header json-c/json.h
+		need libseccomp-dev header seccomp.h
+		need libcap-ng-dev header cap-ng.h
 		;;
 	test)
 		need libcmocka-dev header cmocka.h
