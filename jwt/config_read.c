@@ -3,19 +3,60 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
-#include "setting.h"
+#include "claim.h"
+#include "reader.h"
 
 #define DEFAULT_LEEWAY 30 /* seconds */
 
-/* Where the reader stands. */
-struct parser {
-	struct jwt_config *config;
-	struct jwt_faults *faults;
-	struct jwt_issuer *issuer;   /* of the section, or NULL */
-	struct jwt_service *service; /* of the section, or NULL */
-	uint32_t seen;               /* settings of the section, by index */
-	bool skip;                   /* the section's own line is faulty */
+static const char *
+audience_fault(const char *text)
+{
+	for (; (text = strchr(text, '%')) != NULL; text += 2)
+		if (text[1] == '\0' || strchr("hHs%", text[1]) == NULL)
+			return "after % there may be h (host), H (its whole "
+			       "name), s (service) or %";
+	return NULL;
+}
+
+#define OF_ISSUER(field) offsetof(struct jwt_issuer, field)
+#define OF_SERVICE(field) offsetof(struct jwt_service, field)
+
+static const struct jwt_setting of_issuers[] = {
+    {"issuer", false, OF_ISSUER(issuer), jwt_apply_strings, NULL},
+    {"issuer_absent", false, OF_ISSUER(issuer_absent), jwt_apply_flag, NULL},
+    {"keys", false, OF_ISSUER(keys), jwt_apply_string, jwt_path_fault},
+    {"audience", false, OF_ISSUER(audience), jwt_apply_strings, audience_fault},
+    {"audience_absent", false, OF_ISSUER(audience_absent), jwt_apply_flag,
+	NULL},
+    {"audience_claim", false, OF_ISSUER(audience_claim), jwt_apply_string,
+	jwt_claim_selector_fault},
+    {"algorithms", false, OF_ISSUER(algorithms), jwt_apply_algorithms, NULL},
+    {"user", false, OF_ISSUER(user), jwt_apply_string,
+	jwt_claim_selector_fault},
+    {"user_map", false, OF_ISSUER(user_map), jwt_apply_string, jwt_path_fault},
+    {"services", false, OF_ISSUER(services), jwt_apply_strings,
+	jwt_service_fault},
+    {"system_accounts", false, OF_ISSUER(system_accounts), jwt_apply_strings,
+	jwt_account_fault},
+    {"typ", false, OF_ISSUER(typ), jwt_apply_strings, NULL},
+    {"leeway", false, OF_ISSUER(leeway), jwt_apply_leeway, NULL},
+    {"export", false, OF_ISSUER(export), jwt_apply_flag, NULL},
+    {"max_age", false, OF_ISSUER(demands.max_age), jwt_apply_duration, NULL},
+    {"max_auth_age", false, OF_ISSUER(demands.max_auth_age), jwt_apply_duration,
+	NULL},
+    {"max_lifetime", false, OF_ISSUER(demands.max_lifetime), jwt_apply_duration,
+	NULL},
+    {"require", true, OF_ISSUER(demands.require), jwt_apply_require, NULL},
+};
+
+/* Each is a demand that an issuer's section may make, too. */
+static const struct jwt_setting of_services[] = {
+    {"max_age", false, OF_SERVICE(demands.max_age), jwt_apply_duration, NULL},
+    {"max_auth_age", false, OF_SERVICE(demands.max_auth_age),
+	jwt_apply_duration, NULL},
+    {"max_lifetime", false, OF_SERVICE(demands.max_lifetime),
+	jwt_apply_duration, NULL},
+    {"require", true, OF_SERVICE(demands.require), jwt_apply_require, NULL},
 };
 
 static struct jwt_demands
@@ -49,13 +90,11 @@ add_issuer(struct jwt_config *config, const char *label, unsigned int line,
 static const char *
 label_fault(const struct jwt_config *config, const char *label)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+	const char *wrong;
 	size_t i;
 
-	if (label[strspn(label, allowed)] != '\0' || strlen(label) > 64)
-		return "a label has letters, digits, '_', '.' and '-', 64 at "
-		       "most";
+	if ((wrong = jwt_label_fault(label)) != NULL)
+		return wrong;
 	for (i = 0; i < config->issuers; i++)
 		if (strcmp(config->issuer[i].label, label) == 0)
 			return "another section has this label";
@@ -63,19 +102,28 @@ label_fault(const struct jwt_config *config, const char *label)
 }
 
 static enum jwt_reason
-begin_issuer(struct parser *parser, const struct jwt_line *line)
+begin_issuer(struct jwt_reader *reader, const struct jwt_line *line)
 {
-	const char *source = parser->config->source, *wrong;
+	struct jwt_config *config = reader->config;
+	struct jwt_issuer *issuer;
+	enum jwt_reason result;
+	const char *wrong;
 
 	if (line->words.count != 2)
-		return jwt_faults_add(parser->faults, source, line->line,
+		return jwt_faults_add(reader->faults, reader->source,
+		    line->line,
 		    "an issuer's section has one label, [issuer LABEL]");
-	wrong = label_fault(parser->config, line->words.at[1].text);
+	wrong = label_fault(config, line->words.at[1].text);
 	if (wrong != NULL)
-		return jwt_faults_add(parser->faults, source, line->line,
-		    "'%.100s': %s", line->words.at[1].text, wrong);
-	return add_issuer(parser->config, line->words.at[1].text, line->line,
-	    &parser->issuer);
+		return jwt_faults_add(reader->faults, reader->source,
+		    line->line, "'%.100s': %s", line->words.at[1].text, wrong);
+	result =
+	    add_issuer(config, line->words.at[1].text, line->line, &issuer);
+	if (result == JWT_OK) {
+		reader->base = issuer;
+		reader->faulty = &issuer->faulty;
+	}
+	return result;
 }
 
 static const char *
@@ -90,15 +138,15 @@ service_fault(const struct jwt_config *config, const char *name)
 }
 
 static enum jwt_reason
-begin_service(struct parser *parser, const struct jwt_line *line)
+begin_service(struct jwt_reader *reader, const struct jwt_line *line)
 {
-	struct jwt_config *config = parser->config;
-	struct jwt_service *grown;
+	struct jwt_config *config = reader->config;
+	struct jwt_service *grown, *service;
 	const char *wrong;
 	size_t i;
 
 	if (line->words.count < 2)
-		return jwt_faults_add(parser->faults, config->source,
+		return jwt_faults_add(reader->faults, reader->source,
 		    line->line,
 		    "a service's section names services, "
 		    "[service NAME ...]");
@@ -107,125 +155,37 @@ begin_service(struct parser *parser, const struct jwt_line *line)
 	if (grown == NULL)
 		return JWT_NO_MEMORY;
 	config->service = grown;
-	parser->service = &grown[config->services++];
-	*parser->service =
+	reader->base = service = &grown[config->services++];
+	*service =
 	    (struct jwt_service){.line = line->line, .demands = no_demands()};
 	for (i = 1; i < line->words.count; i++) {
 		wrong = service_fault(config, line->words.at[i].text);
 		if (wrong != NULL)
-			return jwt_faults_add(parser->faults, config->source,
+			return jwt_faults_add(reader->faults, reader->source,
 			    line->line, "'%.100s': %s", line->words.at[i].text,
 			    wrong);
-		if (!jwt_strings_add(
-			&parser->service->names, line->words.at[i].text))
+		if (!jwt_strings_add(&service->names, line->words.at[i].text))
 			return JWT_NO_MEMORY;
 	}
 	return JWT_OK;
 }
 
-/* What follows a faulty section's line is none of the section before it. */
-static void
-end_section(struct parser *parser)
+static const struct jwt_section sections[] = {
+    {"issuer", "an issuer's", of_issuers,
+	sizeof(of_issuers) / sizeof(of_issuers[0]), begin_issuer},
+    {"service", "a service's", of_services,
+	sizeof(of_services) / sizeof(of_services[0]), begin_service},
+};
+
+static struct jwt_reader
+reader_of(struct jwt_config *config, struct jwt_faults *faults)
 {
-	parser->issuer = NULL;
-	parser->service = NULL;
-	parser->seen = 0;
-	parser->skip = true;
-}
-
-static enum jwt_reason
-begin_section(struct parser *parser, const struct jwt_line *line)
-{
-	enum jwt_reason result;
-	const char *kind;
-
-	kind = line->words.count > 0 ? line->words.at[0].text : "";
-	if (strcmp(kind, "issuer") == 0)
-		result = begin_issuer(parser, line);
-	else if (strcmp(kind, "service") == 0)
-		result = begin_service(parser, line);
-	else
-		result = jwt_faults_add(parser->faults, parser->config->source,
-		    line->line,
-		    "'%.100s' is no kind of section; there are "
-		    "[issuer LABEL] and [service NAME ...]",
-		    kind);
-	parser->skip = result != JWT_OK;
-	return result;
-}
-
-/* One setting of the section that is open. */
-static enum jwt_reason
-set(struct parser *parser, unsigned int line, const char *key,
-    const struct jwt_words *words)
-{
-	const struct jwt_setting *setting;
-	const char *source = parser->config->source;
-	struct jwt_fault fault = {""};
-	enum jwt_reason result;
-	unsigned int index;
-
-	setting = jwt_setting_find(key,
-	    parser->issuer != NULL ? JWT_IN_ISSUER : JWT_IN_SERVICE, &index);
-	if (setting == NULL)
-		return jwt_faults_add(parser->faults, source, line,
-		    "'%.100s' is no key of %s section", key,
-		    parser->issuer != NULL ? "an issuer's" : "a service's");
-	if ((parser->seen & UINT32_C(1) << index) != 0 &&
-	    !jwt_setting_repeats(setting))
-		return jwt_faults_add(parser->faults, source, line,
-		    "'%s' stands here a second time", key);
-	parser->seen |= UINT32_C(1) << index;
-	result = jwt_setting_apply(setting, words, parser->issuer,
-	    parser->issuer != NULL ? &parser->issuer->demands
-				   : &parser->service->demands,
-	    &fault);
-	if (result == JWT_CONFIG_ERROR)
-		return jwt_faults_add(
-		    parser->faults, source, line, "%s: %s", key, fault.text);
-	return result;
-}
-
-static enum jwt_reason
-take_line(struct parser *parser, const struct jwt_line *line)
-{
-	if (line->section)
-		return begin_section(parser, line);
-	if (parser->skip)
-		return JWT_OK;
-	if (parser->issuer == NULL && parser->service == NULL)
-		return jwt_faults_add(parser->faults, parser->config->source,
-		    line->line, "'%.100s' stands before any section",
-		    line->key);
-	return set(parser, line->line, line->key, &line->words);
-}
-
-static enum jwt_reason
-read_lines(struct parser *parser, struct jwt_slice bytes)
-{
-	struct jwt_lines lines = {.rest = bytes, .form = JWT_LINES_SETTINGS};
-	struct jwt_fault fault = {""};
-	struct jwt_line line;
-	enum jwt_reason result;
-
-	for (;;) {
-		result = jwt_lines_next(&lines, &line, &fault);
-		if (result == JWT_OK && line.line == 0)
-			return JWT_OK;
-		if (line.section)
-			end_section(parser);
-		if (result == JWT_OK)
-			result = take_line(parser, &line);
-		else if (result == JWT_CONFIG_ERROR)
-			result = jwt_faults_add(parser->faults,
-			    parser->config->source, line.line, "%s",
-			    fault.text);
-		jwt_line_clear(&line);
-		if (result != JWT_OK && result != JWT_CONFIG_ERROR)
-			return result;
-		if (result != JWT_OK && parser->issuer != NULL)
-			parser->issuer->faulty = true;
-	}
+	return (struct jwt_reader){.source = config->source,
+	    .faults = faults,
+	    .config = config,
+	    .sections = sections,
+	    .count = sizeof(sections) / sizeof(sections[0]),
+	    .known = "[issuer LABEL] and [service NAME ...]"};
 }
 
 enum jwt_reason
@@ -233,28 +193,19 @@ jwt_config_read(
     const char *path, struct jwt_config **config, struct jwt_faults *faults)
 {
 	enum jwt_reason result = JWT_INTERNAL_ERROR;
-	struct jwt_file file = {0};
-	struct jwt_fault fault = {""};
-	struct parser parser = {.faults = faults};
+	struct jwt_config *read;
+	struct jwt_reader reader;
 
-	result = jwt_file_read(path, JWT_CONFIG_MAX, &file, &fault);
-	if (result == JWT_CONFIG_ERROR)
-		return jwt_faults_add(faults, NULL, 0, "%s", fault.text);
-	if (result != JWT_OK)
-		return result;
-	if ((parser.config = jwt_config_new(path)) == NULL) {
-		result = JWT_NO_MEMORY;
-		goto out;
-	}
-	result = read_lines(&parser, (struct jwt_slice){file.bytes, file.len});
+	if ((read = jwt_config_new(path)) == NULL)
+		return JWT_NO_MEMORY;
+	reader = reader_of(read, faults);
+	result = jwt_reader_file(&reader, path);
 	if (result == JWT_OK)
-		result = jwt_config_complete(parser.config, faults);
-out:
-	jwt_file_free(&file);
+		result = jwt_config_complete(read, faults);
 	if (result == JWT_OK)
-		*config = parser.config;
+		*config = read;
 	else
-		jwt_config_free(parser.config);
+		jwt_config_free(read);
 	return result;
 }
 
@@ -285,7 +236,8 @@ drop_commas(struct jwt_words *words, struct jwt_fault *fault)
 }
 
 static enum jwt_reason
-set_option(struct parser *parser, const struct jwt_option *option, bool commas)
+set_option(
+    struct jwt_reader *reader, const struct jwt_option *option, bool commas)
 {
 	struct jwt_words words = {0};
 	struct jwt_fault fault = {""};
@@ -295,10 +247,10 @@ set_option(struct parser *parser, const struct jwt_option *option, bool commas)
 	if (result == JWT_OK && commas && strcmp(option->name, "require") != 0)
 		result = drop_commas(&words, &fault);
 	if (result == JWT_OK)
-		result = set(parser, 0, option->name, &words);
+		result = jwt_reader_set(reader, 0, option->name, &words);
 	else if (result == JWT_CONFIG_ERROR)
-		result = jwt_faults_add(parser->faults, parser->config->source,
-		    0, "%.100s: %s", option->name, fault.text);
+		result = jwt_faults_add(reader->faults, reader->source, 0,
+		    "%.100s: %s", option->name, fault.text);
 	jwt_words_clear(&words);
 	return result;
 }
@@ -309,25 +261,30 @@ jwt_config_options(const char *source, const struct jwt_option *options,
     struct jwt_faults *faults)
 {
 	enum jwt_reason result = JWT_INTERNAL_ERROR;
-	struct parser parser = {.faults = faults};
+	struct jwt_config *read;
+	struct jwt_issuer *issuer = NULL;
+	struct jwt_reader reader;
 	size_t i;
 
-	if ((parser.config = jwt_config_new(source)) == NULL)
+	if ((read = jwt_config_new(source)) == NULL)
 		return JWT_NO_MEMORY;
-	result = add_issuer(parser.config, "inline", 0, &parser.issuer);
+	reader = reader_of(read, faults);
+	reader.section = &sections[0];
+	result = add_issuer(read, "inline", 0, &issuer);
+	reader.base = issuer;
 	for (i = 0;
 	     i < count && (result == JWT_OK || result == JWT_CONFIG_ERROR);
 	     i++) {
-		result = set_option(&parser, &options[i], commas);
+		result = set_option(&reader, &options[i], commas);
 		if (result == JWT_CONFIG_ERROR)
-			parser.issuer->faulty = true;
+			issuer->faulty = true;
 	}
 	if (result == JWT_OK || result == JWT_CONFIG_ERROR)
-		result = jwt_config_complete(parser.config, faults);
+		result = jwt_config_complete(read, faults);
 	if (result == JWT_OK)
-		*config = parser.config;
+		*config = read;
 	else
-		jwt_config_free(parser.config);
+		jwt_config_free(read);
 	return result;
 }
 
@@ -336,5 +293,6 @@ jwt_config_has_option(const char *name)
 {
 	unsigned int index;
 
-	return jwt_setting_find(name, JWT_IN_ISSUER, &index) != NULL;
+	return jwt_setting_find(sections[0].settings, sections[0].count, name,
+		   &index) != NULL;
 }

@@ -1,20 +1,7 @@
 #include "setting.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "claim.h"
-
-struct jwt_setting {
-	const char *name;
-	unsigned int sections;
-	bool repeats;
-	size_t offset; /* in struct jwt_issuer, or in struct jwt_demands */
-	enum jwt_reason (*apply)(const struct jwt_words *words, void *field,
-	    struct jwt_fault *fault);
-	const char *(*check)(const char *word); /* of each word; or NULL */
-};
 
 bool
 jwt_strings_add(struct jwt_strings *strings, const char *text)
@@ -74,31 +61,20 @@ jwt_service_fault(const char *name)
 	return NULL;
 }
 
-static const char *
-account_fault(const char *name)
+const char *
+jwt_account_fault(const char *name)
 {
 	return jwt_login_name_is_well_formed(name) ? NULL : "is no login name";
 }
 
-static const char *
-path_fault(const char *path)
+const char *
+jwt_path_fault(const char *path)
 {
 	return path[0] == '/' ? NULL : "the path must begin with /";
 }
 
-static const char *
-audience_fault(const char *text)
-{
-	for (; (text = strchr(text, '%')) != NULL; text += 2)
-		if (text[1] == '\0' || strchr("hHs%", text[1]) == NULL)
-			return "after % there may be h (host), H (its whole "
-			       "name), s (service) or %";
-	return NULL;
-}
-
-/* The single word that a setting takes; NULL, and the fault is set. */
-static const struct jwt_word *
-single(const struct jwt_words *words, struct jwt_fault *fault)
+const struct jwt_word *
+jwt_single_word(const struct jwt_words *words, struct jwt_fault *fault)
 {
 	if (words->count == 1)
 		return &words->at[0];
@@ -109,8 +85,8 @@ single(const struct jwt_words *words, struct jwt_fault *fault)
 	return NULL;
 }
 
-static enum jwt_reason
-apply_strings(
+enum jwt_reason
+jwt_apply_strings(
     const struct jwt_words *words, void *field, struct jwt_fault *fault)
 {
 	size_t i;
@@ -122,27 +98,28 @@ apply_strings(
 	return JWT_OK;
 }
 
-static enum jwt_reason
-apply_string(
+enum jwt_reason
+jwt_apply_string(
     const struct jwt_words *words, void *field, struct jwt_fault *fault)
 {
 	const struct jwt_word *word;
 	char **string = field;
 
-	if ((word = single(words, fault)) == NULL)
+	if ((word = jwt_single_word(words, fault)) == NULL)
 		return JWT_CONFIG_ERROR;
 	if ((*string = strdup(word->text)) == NULL)
 		return JWT_NO_MEMORY;
 	return JWT_OK;
 }
 
-static enum jwt_reason
-apply_flag(const struct jwt_words *words, void *field, struct jwt_fault *fault)
+enum jwt_reason
+jwt_apply_flag(
+    const struct jwt_words *words, void *field, struct jwt_fault *fault)
 {
 	const struct jwt_word *word;
 	bool *flag = field;
 
-	if ((word = single(words, fault)) == NULL)
+	if ((word = jwt_single_word(words, fault)) == NULL)
 		return JWT_CONFIG_ERROR;
 	*flag = strcmp(word->text, "yes") == 0;
 	if (!*flag && strcmp(word->text, "no") != 0) {
@@ -179,14 +156,14 @@ jwt_parse_duration(const char *text, int64_t *seconds)
 	return false;
 }
 
-static enum jwt_reason
-apply_duration(
+enum jwt_reason
+jwt_apply_duration(
     const struct jwt_words *words, void *field, struct jwt_fault *fault)
 {
 	const struct jwt_word *word;
 	int64_t *seconds = field;
 
-	if ((word = single(words, fault)) == NULL)
+	if ((word = jwt_single_word(words, fault)) == NULL)
 		return JWT_CONFIG_ERROR;
 	if (!jwt_parse_duration(word->text, seconds)) {
 		jwt_fault_set(fault,
@@ -197,14 +174,14 @@ apply_duration(
 	return JWT_OK;
 }
 
-static enum jwt_reason
-apply_leeway(
+enum jwt_reason
+jwt_apply_leeway(
     const struct jwt_words *words, void *field, struct jwt_fault *fault)
 {
 	enum jwt_reason result;
 	int64_t *seconds = field;
 
-	if ((result = apply_duration(words, field, fault)) != JWT_OK)
+	if ((result = jwt_apply_duration(words, field, fault)) != JWT_OK)
 		return result;
 	if (*seconds > JWT_LEEWAY_MAX) {
 		jwt_fault_set(fault,
@@ -216,8 +193,8 @@ apply_leeway(
 	return JWT_OK;
 }
 
-static enum jwt_reason
-apply_algorithms(
+enum jwt_reason
+jwt_apply_algorithms(
     const struct jwt_words *words, void *field, struct jwt_fault *fault)
 {
 	struct jwt_algorithms *algorithms = field;
@@ -241,59 +218,21 @@ apply_algorithms(
 	return JWT_OK;
 }
 
-static enum jwt_reason
-apply_require(
+enum jwt_reason
+jwt_apply_require(
     const struct jwt_words *words, void *field, struct jwt_fault *fault)
 {
 	return jwt_conditions_parse(field, words->at, words->count, fault);
 }
 
-#define OF_ISSUER(field) offsetof(struct jwt_issuer, field)
-#define OF_DEMANDS(field) offsetof(struct jwt_demands, field)
-#define BOTH (JWT_IN_ISSUER | JWT_IN_SERVICE)
-
-/* What may stand in a service's section is a field of struct jwt_demands. */
-static const struct jwt_setting settings[] = {
-    {"issuer", JWT_IN_ISSUER, false, OF_ISSUER(issuer), apply_strings, NULL},
-    {"issuer_absent", JWT_IN_ISSUER, false, OF_ISSUER(issuer_absent),
-	apply_flag, NULL},
-    {"keys", JWT_IN_ISSUER, false, OF_ISSUER(keys), apply_string, path_fault},
-    {"audience", JWT_IN_ISSUER, false, OF_ISSUER(audience), apply_strings,
-	audience_fault},
-    {"audience_absent", JWT_IN_ISSUER, false, OF_ISSUER(audience_absent),
-	apply_flag, NULL},
-    {"audience_claim", JWT_IN_ISSUER, false, OF_ISSUER(audience_claim),
-	apply_string, jwt_claim_selector_fault},
-    {"algorithms", JWT_IN_ISSUER, false, OF_ISSUER(algorithms),
-	apply_algorithms, NULL},
-    {"user", JWT_IN_ISSUER, false, OF_ISSUER(user), apply_string,
-	jwt_claim_selector_fault},
-    {"user_map", JWT_IN_ISSUER, false, OF_ISSUER(user_map), apply_string,
-	path_fault},
-    {"services", JWT_IN_ISSUER, false, OF_ISSUER(services), apply_strings,
-	jwt_service_fault},
-    {"system_accounts", JWT_IN_ISSUER, false, OF_ISSUER(system_accounts),
-	apply_strings, account_fault},
-    {"typ", JWT_IN_ISSUER, false, OF_ISSUER(typ), apply_strings, NULL},
-    {"leeway", JWT_IN_ISSUER, false, OF_ISSUER(leeway), apply_leeway, NULL},
-    {"export", JWT_IN_ISSUER, false, OF_ISSUER(export), apply_flag, NULL},
-    {"max_age", BOTH, false, OF_DEMANDS(max_age), apply_duration, NULL},
-    {"max_auth_age", BOTH, false, OF_DEMANDS(max_auth_age), apply_duration,
-	NULL},
-    {"max_lifetime", BOTH, false, OF_DEMANDS(max_lifetime), apply_duration,
-	NULL},
-    {"require", BOTH, true, OF_DEMANDS(require), apply_require, NULL},
-};
-
 const struct jwt_setting *
-jwt_setting_find(
-    const char *name, enum jwt_section section, unsigned int *index)
+jwt_setting_find(const struct jwt_setting *settings, size_t count,
+    const char *name, unsigned int *index)
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		if (strcmp(name, settings[i].name) == 0 &&
-		    (settings[i].sections & section) != 0) {
+	for (i = 0; i < count; i++) {
+		if (strcmp(name, settings[i].name) == 0) {
 			*index = i;
 			return &settings[i];
 		}
@@ -301,19 +240,11 @@ jwt_setting_find(
 	return NULL;
 }
 
-bool
-jwt_setting_repeats(const struct jwt_setting *setting)
-{
-	return setting->repeats;
-}
-
 enum jwt_reason
 jwt_setting_apply(const struct jwt_setting *setting,
-    const struct jwt_words *words, struct jwt_issuer *issuer,
-    struct jwt_demands *demands, struct jwt_fault *fault)
+    const struct jwt_words *words, void *base, struct jwt_fault *fault)
 {
 	const char *wrong;
-	char *base;
 	size_t i;
 
 	if (words->count == 0) {
@@ -321,7 +252,7 @@ jwt_setting_apply(const struct jwt_setting *setting,
 		return JWT_CONFIG_ERROR;
 	}
 	for (i = 0; i < words->count; i++) {
-		if (words->at[i].comma && setting->apply != apply_require) {
+		if (words->at[i].comma && setting->apply != jwt_apply_require) {
 			jwt_fault_set(fault,
 			    "lists are separated by spaces; put a value with "
 			    "a comma in double quotes");
@@ -336,7 +267,5 @@ jwt_setting_apply(const struct jwt_setting *setting,
 			return JWT_CONFIG_ERROR;
 		}
 	}
-	base = (setting->sections & JWT_IN_SERVICE) != 0 ? (char *)demands
-	                                                 : (char *)issuer;
-	return setting->apply(words, base + setting->offset, fault);
+	return setting->apply(words, (char *)base + setting->offset, fault);
 }
