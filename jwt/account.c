@@ -98,9 +98,8 @@ parse_uid_min(const char *text, uid_t *uid_min)
 
 /* The first uid of people on this host (login.defs(5)). */
 static enum jwt_reason
-read_uid_min(struct jwt_trial *trial, uid_t *uid_min)
+read_uid_min(uid_t *uid_min, struct jwt_fault *fault)
 {
-	struct jwt_fault fault = {""};
 	struct jwt_file file;
 	enum jwt_reason result;
 	struct stat st;
@@ -108,32 +107,46 @@ read_uid_min(struct jwt_trial *trial, uid_t *uid_min)
 	*uid_min = UID_MIN_DEFAULT;
 	if (stat(LOGIN_DEFS, &st) == -1 && errno == ENOENT)
 		return JWT_OK;
-	result = jwt_file_read(LOGIN_DEFS, JWT_CONFIG_MAX, &file, &fault);
-	if (result == JWT_CONFIG_ERROR) {
-		trial->expected = strdup(fault.text);
+	result = jwt_file_read(LOGIN_DEFS, JWT_CONFIG_MAX, &file, fault);
+	if (result == JWT_CONFIG_ERROR)
 		return JWT_INTERNAL_ERROR;
-	}
 	if (result != JWT_OK)
 		return result;
 	if (!parse_uid_min(file.bytes, uid_min)) {
-		trial->expected =
-		    strdup("a number behind UID_MIN in " LOGIN_DEFS);
+		jwt_fault_set(fault, "a number behind UID_MIN in " LOGIN_DEFS);
 		result = JWT_INTERNAL_ERROR;
 	}
 	jwt_file_free(&file);
 	return result;
 }
 
+enum jwt_reason
+jwt_uid_is_a_persons(
+    uid_t uid, bool *persons, uid_t *uid_min, struct jwt_fault *fault)
+{
+	enum jwt_reason result;
+
+	if ((result = read_uid_min(uid_min, fault)) == JWT_OK)
+		*persons = uid != 0 && uid >= *uid_min && uid != UID_NOBODY;
+	return result;
+}
+
 static enum jwt_reason
 check_uid(struct jwt_trial *trial, uid_t uid)
 {
+	struct jwt_fault fault = {""};
 	enum jwt_reason result;
+	bool persons;
 	uid_t uid_min;
 
-	if ((result = read_uid_min(trial, &uid_min)) != JWT_OK)
+	result = jwt_uid_is_a_persons(uid, &persons, &uid_min, &fault);
+	if (result != JWT_OK) {
+		if (fault.text[0] != '\0')
+			trial->expected = strdup(fault.text);
 		return result;
+	}
 	trial->seen = jwt_format("uid %u", (unsigned int)uid);
-	if (uid != 0 && uid >= uid_min && uid != UID_NOBODY)
+	if (persons)
 		return JWT_OK;
 	trial->expected = jwt_format("an account of a person (UID_MIN %u), or "
 				     "one named in system_accounts",

@@ -6,6 +6,7 @@
 #define JWT_CONFIG_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "algorithm.h"
 #include "condition.h"
@@ -119,6 +120,15 @@ bool jwt_parse_duration(const char *text, int64_t *seconds);
 
 /* Whether a login name is one that tokens may open; see account.c. */
 bool jwt_login_name_is_well_formed(const char *name);
+
+/*
+ * Whether a uid is a person's on this host: at least UID_MIN (login.defs(5)),
+ * which is told, and neither root's nor nobody's.
+ * JWT_OK; JWT_INTERNAL_ERROR, and the fault says what was expected of the
+ * file; JWT_NO_MEMORY.
+ */
+enum jwt_reason jwt_uid_is_a_persons(
+    uid_t uid, bool *persons, uid_t *uid_min, struct jwt_fault *fault);
 
 /* The demands of the service's section, or NULL. */
 const struct jwt_demands *
