@@ -110,9 +110,17 @@ enum issuer_reason issuer_policy_find(const struct issuer_config *config,
 
 /*
  * Whether this person may have any token at all, before anything is read from
- * them.  ISSUER_OK, ISSUER_USER_NOT_ALLOWED.
+ * them.  ISSUER_OK, ISSUER_USER_NOT_ALLOWED; ISSUER_INTERNAL_ERROR: the host's
+ * login.defs cannot be read.
  */
 enum issuer_reason issuer_policy_admits(const struct issuer_config *config,
     const struct issuer_person *person, struct jwt_fault *fault);
+
+/*
+ * What the configuration sets a claim of this account to, the account's own
+ * section before the policy; NULL: it does not set it.
+ */
+const char *issuer_policy_claim(const struct issuer_config *config,
+    const struct issuer_policy *policy, const char *account, const char *name);
 
 #endif
