@@ -34,7 +34,6 @@ enum issuer_reason issuer_claims_make(const struct issuer_grant *grant,
  * Whether a token fits every prompt.  ISSUER_OK; ISSUER_TOKEN_TOO_LONG, and
  * the fault says what takes the room.
  */
-enum issuer_reason
-issuer_size_check(const char *token, struct jwt_fault *fault);
+enum issuer_reason issuer_size_check(const char *text, struct jwt_fault *fault);
 
 #endif

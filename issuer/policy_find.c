@@ -144,6 +144,10 @@ refuse_audience(const struct issuer_config *config,
 	size_t i, k;
 	bool found;
 
+	if (request->audience.count == 0) {
+		jwt_fault_set(fault, "no audience was asked for");
+		return ISSUER_AUDIENCE_NOT_ALLOWED;
+	}
 	for (i = 0; i < config->policies; i++)
 		if (is_for(&config->policy[i], person))
 			list(&allowed, &config->policy[i].audience);
