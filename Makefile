@@ -230,7 +230,7 @@ fuzzer = $(patsubst %.c,$(BUILD)/%.o,tests/fuzz/fuzz_$1.c \
 
 .SECONDEXPANSION:
 $(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $$(call fuzzer,%) \
-	$(BUILD)/tests/fuzz/replay.o $(FUZZLIB) $(LIB)
+	$(BUILD)/tests/fuzz/replay.o $(FUZZLIB) $(ISSUELIB) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ $(FUZZLIBS_$*) $(LIBS)
 
 # The login's fuzzer without chance: everything fails in turn.
@@ -239,7 +239,7 @@ $(BUILD)/tests/fuzz/sweep: $$(call fuzzer,authenticate) \
 	$(call say,LD)$(LINK) -o $@ $^ $(FUZZLIBS_authenticate) $(LIBS)
 
 $(FUZZERS:%=$(BUILD)/tests/fuzz/fuzz_%): $(BUILD)/tests/fuzz/fuzz_%: \
-	$$(call fuzzer,%) $(FUZZLIB) $(LIB)
+	$$(call fuzzer,%) $(FUZZLIB) $(ISSUELIB) $(LIB)
 	$(call say,LD)$(LINK) -fsanitize=fuzzer -o $@ $^ $(FUZZLIBS_$*) $(LIBS)
 
 $(BUILD)/tests/fuzz/seeds: $(BUILD)/tests/fuzz/seeds.o $(FUZZLIB) $(LIB)
