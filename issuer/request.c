@@ -322,44 +322,51 @@ issuer_request_parse(struct jwt_slice line, struct issuer_request *request,
  * Writing.
  */
 
-/* Puts ` prefix`, the text and, unless NULL, `=` and the value. */
-static bool
-put(FILE *out, const char *prefix, const char *text, const char *value)
+/* Room for all words, were every byte of a text written %XX. */
+static size_t
+room_for(const struct issuer_request *request)
 {
-	char *first, *second = NULL;
-	bool done;
+	size_t room = sizeof(VERB " ttl=-9223372036854775808 long\n"), i;
 
-	first = issuer_word_encode(text, value != NULL);
-	if (value != NULL)
-		second = issuer_word_encode(value, false);
-	done = first != NULL && (value == NULL || second != NULL);
-	if (done)
-		done = fprintf(out, " %s%s%s%s", prefix, first,
-			   value != NULL ? "=" : "",
-			   value != NULL ? second : "") > 0;
-	free(first);
-	free(second);
-	return done;
+	for (i = 0; i < request->audience.count; i++)
+		room += sizeof(" aud=") + 3 * strlen(request->audience.at[i]);
+	for (i = 0; i < request->claim.count; i++)
+		room += sizeof(" claim==") + 3 * strlen(request->claim.at[i]) +
+		        3 * strlen(request->value.at[i]);
+	return room;
+}
+
+/* Appends ` prefix` and the text. */
+static bool
+put(char **at, const char *prefix, const char *text, bool name)
+{
+	char *word;
+
+	if ((word = issuer_word_encode(text, name)) == NULL)
+		return false;
+	*at = stpcpy(stpcpy(*at, prefix), word);
+	free(word);
+	return true;
 }
 
 static bool
-put_words(FILE *out, const struct issuer_request *request)
+put_words(char *at, const struct issuer_request *request)
 {
-	bool done;
+	const struct jwt_strings *claim = &request->claim;
 	size_t i;
 
-	done = fputs(VERB, out) != EOF;
-	for (i = 0; done && i < request->audience.count; i++)
-		done = put(out, "aud=", request->audience.at[i], NULL);
-	if (done && request->seconds != 0)
-		done =
-		    fprintf(out, " ttl=%lld", (long long)request->seconds) > 0;
-	for (i = 0; done && i < request->claim.count; i++)
-		done = put(
-		    out, "claim=", request->claim.at[i], request->value.at[i]);
-	if (done && request->any_length)
-		done = fputs(" long", out) != EOF;
-	return done && fputc('\n', out) != EOF;
+	at = stpcpy(at, VERB);
+	for (i = 0; i < request->audience.count; i++)
+		if (!put(&at, " aud=", request->audience.at[i], false))
+			return false;
+	if (request->seconds != 0)
+		at += sprintf(at, " ttl=%lld", (long long)request->seconds);
+	for (i = 0; i < claim->count; i++)
+		if (!put(&at, " claim=", claim->at[i], true) ||
+		    !put(&at, "=", request->value.at[i], false))
+			return false;
+	stpcpy(at, request->any_length ? " long\n" : "\n");
+	return true;
 }
 
 enum issuer_reason
@@ -367,9 +374,6 @@ issuer_request_write(
     const struct issuer_request *request, char **line, struct jwt_fault *fault)
 {
 	enum issuer_reason result;
-	size_t len = 0;
-	FILE *out;
-	bool done;
 
 	*line = NULL;
 	if ((result = check_request(request, fault)) != ISSUER_OK)
@@ -381,16 +385,14 @@ issuer_request_write(
 		    (long long)request->seconds, ISSUER_TTL_MAX);
 		return ISSUER_MALFORMED_REQUEST;
 	}
-	if ((out = open_memstream(line, &len)) == NULL)
-		return no_memory(fault);
-	done = put_words(out, request);
-	if (fclose(out) != 0 || !done) {
+	if ((*line = malloc(room_for(request))) == NULL ||
+	    !put_words(*line, request)) {
 		result = no_memory(fault);
-	} else if (len > ISSUER_LINE_MAX) {
+	} else if (strlen(*line) > ISSUER_LINE_MAX) {
 		jwt_fault_set(fault,
 		    "the request would have %zu bytes, and %d are the most; "
 		    "ask for fewer or shorter audiences and claims",
-		    len, ISSUER_LINE_MAX);
+		    strlen(*line), ISSUER_LINE_MAX);
 		result = ISSUER_MALFORMED_REQUEST;
 	}
 	if (result != ISSUER_OK) {

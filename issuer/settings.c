@@ -21,8 +21,12 @@ is_among(const char *word, const char *const *words, size_t count)
 const char *
 issuer_token_text_fault(const char *text)
 {
-	if (issuer_text_check("it", text, NULL) == ISSUER_OK)
+	enum issuer_reason result;
+
+	if ((result = issuer_text_check("it", text, NULL)) == ISSUER_OK)
 		return NULL;
+	if (result == ISSUER_INTERNAL_ERROR)
+		return "no memory";
 	return "cannot stand in a token, whose texts are UTF-8 without "
 	       "control characters";
 }

@@ -183,8 +183,9 @@ encode_and_decode(struct jwt_slice bytes)
 	size_t i;
 
 	text = strndup(bytes.at, bytes.len);
-	check(text != NULL && (word = issuer_text_encode(text)) != NULL,
-	    "no memory");
+	check(text != NULL, "no memory");
+	word = issuer_text_encode(text);
+	check(word != NULL, "no memory");
 	for (i = 0; word[i] != '\0'; i++)
 		check(word[i] > 0x20 && word[i] < 0x7f,
 		    "a word has a byte in it that ends it");
