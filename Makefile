@@ -151,6 +151,7 @@ REPLAYS = $(FUZZERS:%=$(BUILD)/tests/fuzz/replay_%)
 FILES_OF_INPUT  = -Wl,--wrap=jwt_file_read
 FUZZLIBS_config = $(FILES_OF_INPUT)
 FUZZLIBS_map    = $(FILES_OF_INPUT)
+FUZZLIBS_policy = $(FILES_OF_INPUT)
 FUZZLIBS_token  = $(FILES_OF_INPUT)
 
 # The whole module, whose calls go to a machine that fails on demand.

@@ -122,6 +122,9 @@ values_of_the_issuer_are_checked(void **state)
 	    {"answer_time = 0s", "answer_time: '0s' is no time at all"},
 	    {"connections = 0",
 		"connections: '0' is no number from 1 to 1000000"},
+	    {"connections = 1 2",
+		"connections: '2' is one word too many; put a value with "
+		"spaces or commas in double quotes"},
 	    {"connections = 1000001",
 		"connections: '1000001' is no number from 1 to 1000000"},
 	    {"connections_per_user = -1",
@@ -163,6 +166,9 @@ values_of_a_policy_are_checked(void **state)
 	    {"proof = none",
 		"proof: 'none' is no proof; there are password, session and "
 		"peer"},
+	    {"proof = password peer",
+		"proof: 'peer' is one word too many; put a value with spaces "
+		"or commas in double quotes"},
 	    {"lifetime = 0", "lifetime: '0' is no time at all"},
 	    {"max_lifetime = 1w",
 		"max_lifetime: '1w' is no duration, such as 30s, 5m, 12h or "
