@@ -1,0 +1,228 @@
+/*
+ * The service by itself, or with a socket from systemd: a process for each
+ * connection, until a signal says to stop.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "issuer/jwt-issuerd.h"
+
+#define BACKLOG 128
+
+static volatile sig_atomic_t stop, reload, child_ended;
+
+static void
+heed(int number)
+{
+	if (number == SIGCHLD)
+		child_ended = 1;
+	else if (number == SIGHUP)
+		reload = 1;
+	else
+		stop = 1;
+}
+
+static const int heeded[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
+
+#define HEEDED (sizeof(heeded) / sizeof(heeded[0]))
+
+/* Blocked but while the loop waits, so that none is missed. */
+static void
+take_signals(sigset_t *waiting)
+{
+	struct sigaction action = {.sa_handler = heed};
+	sigset_t block;
+	size_t i;
+
+	sigemptyset(&block);
+	for (i = 0; i < HEEDED; i++) {
+		sigaction(heeded[i], &action, NULL);
+		sigaddset(&block, heeded[i]);
+	}
+	sigprocmask(SIG_BLOCK, &block, waiting);
+	for (i = 0; i < HEEDED; i++)
+		sigdelset(waiting, heeded[i]);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+void
+issuerd_default_signals(void)
+{
+	struct sigaction action = {.sa_handler = SIG_DFL};
+	sigset_t none;
+	size_t i;
+
+	for (i = 0; i < HEEDED; i++)
+		sigaction(heeded[i], &action, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	/* Its own end is not that of the service. */
+	signal(SIGHUP, SIG_IGN);
+}
+
+/*
+ * The socket.
+ */
+
+/* What is left of a service that was killed; one that lives is not replaced. */
+static bool
+take_away_old(const struct sockaddr_un *address, struct jwt_fault *fault)
+{
+	struct stat st;
+	bool lives;
+	int fd;
+
+	if (lstat(address->sun_path, &st) == -1)
+		return errno == ENOENT;
+	if (!S_ISSOCK(st.st_mode)) {
+		jwt_fault_set(
+		    fault, "%s: is there and is no socket", address->sun_path);
+		return false;
+	}
+	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
+		return false;
+	lives = connect(fd, (const struct sockaddr *)address,
+		    sizeof(*address)) == 0;
+	close(fd);
+	if (lives) {
+		jwt_fault_set(fault,
+		    "%s: another jwt-issuerd listens there: stop that one "
+		    "first (systemctl stop jwt-issuer.socket)",
+		    address->sun_path);
+		return false;
+	}
+	return unlink(address->sun_path) == 0;
+}
+
+int
+issuerd_bind(const char *path, struct jwt_fault *fault)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = -1;
+
+	if (strlen(path) >= sizeof(address.sun_path) || path[0] != '/') {
+		jwt_fault_set(fault,
+		    "%.200s: no path of a socket, which begins with / and has "
+		    "%zu bytes at most",
+		    path, sizeof(address.sun_path) - 1);
+		return -1;
+	}
+	strcpy(address.sun_path, path);
+	jwt_fault_set(fault, "%s: cannot be replaced", path);
+	if (!take_away_old(&address, fault))
+		return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* Everybody may ask; the policy says who gets anything. */
+	if (fd != -1 &&
+	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
+	    chmod(path, 0666) == 0 && listen(fd, BACKLOG) == 0)
+		return fd;
+	jwt_fault_set(fault, "%s: %s", path, strerrordesc_np(errno));
+	if (fd != -1)
+		close(fd);
+	return -1;
+}
+
+/*
+ * The loop.
+ */
+
+static void
+note_fault(const char *fault)
+{
+	issuerd_note(LOG_ERR, "%s", fault);
+}
+
+static void
+configure_anew(struct issuerd *issuerd)
+{
+	if (issuerd_configure(issuerd, note_fault))
+		issuerd_note(LOG_INFO, "the configuration was read again");
+	else
+		issuerd_note(LOG_ERR,
+		    "the configuration has a fault and was not taken; the one "
+		    "from before is still in force");
+}
+
+/* Those that have ended; true: there are others. */
+static bool
+collect_children(void)
+{
+	pid_t pid;
+
+	do
+		pid = waitpid(-1, NULL, WNOHANG);
+	while (pid > 0);
+	return pid == 0;
+}
+
+/* Requests that are nearly done are done; a person at a prompt is not waited
+ * for: with this process the others end. */
+static void
+await_children(const sigset_t *waiting)
+{
+	int64_t deadline = issuerd_deadline(ISSUERD_STEP), left;
+	struct timespec time;
+
+	while (
+	    collect_children() && (left = deadline - issuerd_deadline(0)) > 0) {
+		time = (struct timespec){
+		    .tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
+		ppoll(NULL, 0, &time, waiting);
+	}
+}
+
+static void
+accept_one(struct issuerd *issuerd, int listener)
+{
+	int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+	if (connection != -1) {
+		issuerd_serve(issuerd, connection, true);
+		return;
+	}
+	if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+		return;
+	issuerd_note(LOG_ERR, "accept: %s", strerrordesc_np(errno));
+	/* Without descriptors or memory: until another process gave some up. */
+	poll(NULL, 0, 100);
+}
+
+int
+issuerd_listen(struct issuerd *issuerd, int listener)
+{
+	struct pollfd ready = {.fd = listener, .events = POLLIN};
+	sigset_t waiting;
+	int n;
+
+	take_signals(&waiting);
+	issuerd_note(LOG_INFO, "ready");
+	while (!stop) {
+		n = ppoll(&ready, 1, NULL, &waiting);
+		if (child_ended) {
+			child_ended = 0;
+			collect_children();
+		}
+		if (reload) {
+			reload = 0;
+			configure_anew(issuerd);
+		}
+		if (n == 1 && !stop)
+			accept_one(issuerd, listener);
+	}
+	close(listener);
+	await_children(&waiting);
+	issuerd_note(LOG_INFO, "stopped");
+	return EX_OK;
+}

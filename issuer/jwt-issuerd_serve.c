@@ -1,0 +1,224 @@
+/*
+ * One connection: who calls, whether there is a place for them, and the two
+ * processes that serve them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "issuer/jwt-issuerd.h"
+
+/* A person may need a second token, but not all day. */
+#define ANSWERS 5
+
+/* Refused before anything is read. */
+static void
+refuse(const struct issuerd_call *call, enum issuer_reason reason,
+    const struct jwt_fault *fault)
+{
+	struct issuerd_record record = {.caller = &call->caller};
+	char words[64] = "ERR ";
+
+	issuerd_audit(reason, &record, fault->text);
+	strncat(words, issuer_reason_name(reason), sizeof(words) - 5);
+	/* The empty buffer of a new connection takes it at once, or never. */
+	issuerd_say(
+	    call->connection, issuerd_deadline(0) + 1, words, fault->text);
+}
+
+/* Everything but what a process is to have, whoever opened it. */
+static bool
+keep_only(int first, int second)
+{
+	int low = first < second ? first : second;
+	int high = first < second ? second : first;
+
+	return low > 0 && close_range(0, (unsigned int)low - 1, 0) == 0 &&
+	       (high == low + 1 || close_range((unsigned int)low + 1,
+				       (unsigned int)high - 1, 0) == 0) &&
+	       close_range((unsigned int)high + 1, ~0U, 0) == 0;
+}
+
+/* Modules write where they think that standard error is. */
+static bool
+stand_in_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	return fd >= 0 && close(fd) == 0;
+}
+
+static pid_t
+begin_signer(const struct issuerd_call *call, const int pair[2])
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	closelog();
+	if (!keep_only(call->usage, pair[1]) ||
+	    !stand_in_standard_descriptors())
+		_exit(1);
+	issuerd_audit_open();
+	issuerd_signer(call, pair[1]);
+}
+
+/* The first process of a namespace in which it is alone. */
+static pid_t
+begin_front(const struct issuerd_call *call, const int pair[2])
+{
+	pid_t pid;
+
+	if (unshare(CLONE_NEWPID) == -1)
+		return -1;
+	if ((pid = fork()) != 0)
+		return pid;
+	closelog();
+	if (!keep_only(call->connection, pair[0]) ||
+	    !stand_in_standard_descriptors())
+		_exit(1);
+	issuerd_audit_open();
+	issuerd_front(call, pair[0]);
+}
+
+static void
+end(pid_t pid)
+{
+	if (pid <= 0)
+		return;
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		;
+}
+
+/* Waits for the front, for as long as a person may take. */
+static void
+supervise(const struct issuerd_call *call, pid_t front, pid_t signer)
+{
+	int64_t seconds =
+	    2 * ISSUERD_STEP + ANSWERS * call->config->answer_time;
+	struct pollfd ended = {.fd = pidfd_open(front, 0), .events = POLLIN};
+	int64_t deadline = issuerd_deadline(seconds), left;
+	struct issuerd_record record = {.caller = &call->caller};
+	int status = 0;
+
+	do {
+		left = deadline - issuerd_deadline(0);
+		if (ended.fd == -1 || left <= 0)
+			break;
+	} while (poll(&ended, 1, (int)left) != 1);
+	if (waitpid(front, &status, WNOHANG) == front) {
+		if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+			issuerd_audit(ISSUER_INTERNAL_ERROR, &record,
+			    "the process that talks to the caller has died");
+	} else {
+		end(front);
+		issuerd_audit(ISSUER_TIMED_OUT, &record,
+		    "the request took too long and was ended");
+	}
+	if (ended.fd != -1)
+		close(ended.fd);
+	end(signer);
+}
+
+/* Both begin before the caller's first byte is read. */
+static void
+begin_and_wait(const struct issuerd_call *call)
+{
+	struct jwt_fault fault = {"no process can be begun: see the log"};
+	pid_t front = -1, signer = -1;
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == -1) {
+		refuse(call, ISSUER_INTERNAL_ERROR, &fault);
+		return;
+	}
+	if ((signer = begin_signer(call, pair)) != -1)
+		front = begin_front(call, pair);
+	if (front == -1) {
+		issuerd_note(LOG_ERR, "cannot begin a process: %s",
+		    strerrordesc_np(errno));
+		refuse(call, ISSUER_INTERNAL_ERROR, &fault);
+	}
+	/* Who waits for the other is told when the other ends. */
+	close(pair[0]);
+	close(pair[1]);
+	if (front != -1)
+		supervise(call, front, signer);
+	else
+		end(signer);
+}
+
+/*
+ * In a process of its own from here on, where there are others to serve: the
+ * system may take its time to say who a uid is.
+ */
+static void
+look_and_begin(struct issuerd_call *call)
+{
+	struct jwt_fault fault = {""};
+	enum issuer_reason reason;
+
+	reason = issuerd_caller_look(call->connection, &call->caller, &fault);
+	if (reason == ISSUER_OK)
+		reason = issuer_policy_admits(
+		    call->config, &call->caller.person, &fault);
+	if (reason == ISSUER_OK)
+		begin_and_wait(call);
+	else
+		refuse(call, reason, &fault);
+	issuerd_caller_clear(&call->caller);
+}
+
+static void
+go_on(struct issuerd_call *call, bool in_child)
+{
+	pid_t pid = in_child ? fork() : 0;
+
+	if (pid == -1)
+		issuerd_note(LOG_ERR, "cannot begin a process: %s",
+		    strerrordesc_np(errno));
+	if (pid != 0)
+		return;
+	if (in_child)
+		issuerd_default_signals();
+	look_and_begin(call);
+	if (in_child)
+		_exit(0);
+}
+
+void
+issuerd_serve(const struct issuerd *issuerd, int connection, bool in_child)
+{
+	struct issuerd_call call = {
+	    .config = issuerd->config, .connection = connection, .usage = -1};
+	struct jwt_fault fault = {""};
+	enum issuer_reason reason;
+	int all = -1;
+
+	reason = issuerd_caller_peer(connection, &call.caller, &fault);
+	if (reason == ISSUER_OK)
+		reason = issuerd_usage_take(issuerd->state, call.config,
+		    call.caller.person.uid, &all, &call.usage, &fault);
+	if (reason == ISSUER_OK)
+		go_on(&call, in_child);
+	else
+		refuse(&call, reason, &fault);
+	if (all != -1)
+		close(all);
+	if (call.usage != -1)
+		close(call.usage);
+	close(connection);
+}

@@ -1,0 +1,152 @@
+/*
+ * How much of the service one account uses, in a file for each uid that
+ * outlives the processes: a lock on one of as many bytes as there are places
+ * for connections, which the kernel opens when the process ends; and the
+ * tokens of the minute that runs.
+ *
+ * The minutes are those of CLOCK_BOOTTIME, since the files are lost with the
+ * boot and nobody can set that clock.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "issuer/jwt-issuerd.h"
+
+#define PLACES 4096 /* offset of the first place's byte */
+
+struct tally {
+	int64_t minute;
+	int64_t tokens;
+};
+
+static enum issuer_reason
+failed(const char *what, struct jwt_fault *fault)
+{
+	jwt_fault_set(fault, "%s: %s", what, strerrordesc_np(errno));
+	return ISSUER_STORE_UNAVAILABLE;
+}
+
+/* The folder is root's alone, so no name in it can be somebody's link. */
+static int
+open_usage(const char *state, const char *name, char *path, size_t size)
+{
+	int fd;
+
+	snprintf(path, size, "%s/usage/%s", state, name);
+	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	/* Room now, or none: not when a token has been signed. */
+	if (fd == -1 ||
+	    (errno = posix_fallocate(fd, 0, (off_t)sizeof(struct tally))) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* 1: a place was free, 0: none was, -1: the file cannot be locked. */
+static int
+take_place(int fd, int64_t places)
+{
+	struct flock place = {.l_type = F_WRLCK, .l_len = 1};
+	int64_t i;
+
+	for (i = 0; i < places; i++) {
+		place.l_start = PLACES + i;
+		if (fcntl(fd, F_OFD_SETLK, &place) == 0)
+			return 1;
+		if (errno != EAGAIN && errno != EACCES)
+			return -1;
+	}
+	return 0;
+}
+
+static enum issuer_reason
+take(const char *state, const char *name, int64_t places, int *fd,
+    struct jwt_fault *fault)
+{
+	char path[128];
+	int taken;
+
+	if ((*fd = open_usage(state, name, path, sizeof(path))) == -1)
+		return failed(path, fault);
+	if ((taken = take_place(*fd, places)) == 1)
+		return ISSUER_OK;
+	if (taken == -1) {
+		failed(path, fault);
+	} else {
+		jwt_fault_set(fault,
+		    "%lld connections are open already, the most that %s may "
+		    "have: try again when one has ended",
+		    (long long)places,
+		    strcmp(name, "all") == 0 ? "the service" : "one account");
+	}
+	close(*fd);
+	*fd = -1;
+	return taken == -1 ? ISSUER_STORE_UNAVAILABLE
+	                   : ISSUER_TOO_MANY_CONNECTIONS;
+}
+
+enum issuer_reason
+issuerd_usage_take(const char *state, const struct issuer_config *config,
+    uid_t uid, int *all, int *usage, struct jwt_fault *fault)
+{
+	enum issuer_reason result;
+	char name[24];
+
+	*all = *usage = -1;
+	/* Its own places first: who floods takes none of the others'. */
+	snprintf(name, sizeof(name), "%u", (unsigned int)uid);
+	result = take(state, name, config->connections_per_user, usage, fault);
+	if (result == ISSUER_OK)
+		result = take(state, "all", config->connections, all, fault);
+	if (result != ISSUER_OK && *usage != -1) {
+		close(*usage);
+		*usage = -1;
+	}
+	return result;
+}
+
+/* Of two tokens at once, one waits for the other. */
+static bool
+lock_tally(int fd, short type)
+{
+	struct flock tally = {
+	    .l_type = type, .l_start = 0, .l_len = (off_t)sizeof(struct tally)};
+	int result;
+
+	do
+		result = fcntl(fd, F_OFD_SETLKW, &tally);
+	while (result == -1 && errno == EINTR);
+	return result == 0;
+}
+
+enum issuer_reason
+issuerd_usage_count(int usage, int64_t per_minute, struct jwt_fault *fault)
+{
+	enum issuer_reason result = ISSUER_OK;
+	struct timespec now = {0};
+	struct tally tally;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	if (!lock_tally(usage, F_WRLCK))
+		return failed("the count of tokens", fault);
+	if (pread(usage, &tally, sizeof(tally), 0) != (ssize_t)sizeof(tally) ||
+	    tally.minute != now.tv_sec / 60)
+		tally = (struct tally){.minute = now.tv_sec / 60};
+	if (tally.tokens++ >= per_minute) {
+		jwt_fault_set(fault,
+		    "%lld tokens were issued to this account in this minute, "
+		    "the most that it may have: try again in %d seconds",
+		    (long long)per_minute, (int)(60 - now.tv_sec % 60));
+		result = ISSUER_TOO_MANY_TOKENS;
+	} else if (pwrite(usage, &tally, sizeof(tally), 0) !=
+		   (ssize_t)sizeof(tally)) {
+		result = failed("the count of tokens", fault);
+	}
+	lock_tally(usage, F_UNLCK);
+	return result;
+}
