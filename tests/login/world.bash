@@ -24,7 +24,7 @@
 #   put PATH [MODE]       writes stdin to PATH (/etc/...) of the world
 # Accounts, all with the password $PASSWORD: deploy (2001) and operator
 #   (2002); locked (2003, by "!"); expired (2004, long ago); svc (150, a
-#   system account). In a user world deploy has the runner's own uid, and the
+#   system account). jwt-issuer (151) signs and has none. In a user world deploy has the runner's own uid, and the
 #   others can be asked for, but nobody can become them.
 #
 # Paths inside: $ETC (/etc), $BIN (the programs that are tested, in PATH) and
@@ -175,7 +175,7 @@ world_new() {
 # and whoever may read it. An installed sshd or sudo is preferred.
 world_programs() {
 	local program
-	for program in "$WORLD_HERE/askpass" "$BUILD"/jwt{ctl,-issue,-askpass} \
+	for program in "$WORLD_HERE/askpass" "$BUILD"/jwt{ctl,-issue,-issuerd,-askpass} \
 	    "$BUILD/pam_jwt.so" "$BUILD"/tests/login/{logcatch,preload-{folder,log}.so} \
 	    "$WORLD_UNPACKED"/usr/lib/*/libwrap.so.0; do
 		[ ! -e "$program" ] || printf '%s\n' "$program"
@@ -274,8 +274,8 @@ world_accounts() {
 	local etc=$WORLD/etc name uid hash expire file
 	for file in passwd shadow group gshadow; do
 		[ -e "$etc/$file" ] || continue
-		sed -i -E -e '/^(deploy|operator|locked|expired|svc):/d' \
-		    -e '/^[^:]*:[^:]*:(2001|2002|2003|2004|150):/d' "$etc/$file"
+		sed -i -E -e '/^(deploy|operator|locked|expired|svc|jwt-issuer):/d' \
+		    -e '/^[^:]*:[^:]*:(2001|2002|2003|2004|150|151):/d' "$etc/$file"
 	done
 	# What the host's root has in its profile is no matter of ours.
 	sed -i -e 's#^\(root:.*\):[^:]*:[^:]*$#\1:/run/home/root:/bin/sh#' \
@@ -291,6 +291,7 @@ world_accounts() {
 		locked 2003 !HASH -
 		expired 2004 HASH 1
 		svc 150 HASH -
+		jwt-issuer 151 ! -
 	END
 	# A login of root shall not run what the host's root has in its profile.
 	sed -i 's#^root:.*#root:x:0:0::/run/home/root:/bin/sh#' "$etc/passwd"
@@ -574,3 +575,5 @@ config_default() {
 . "$WORLD_HERE/token.bash"
 # shellcheck source-path=SCRIPTDIR source=logins.bash
 . "$WORLD_HERE/logins.bash"
+# shellcheck source-path=SCRIPTDIR source=issuing.bash
+. "$WORLD_HERE/issuing.bash"
