@@ -216,6 +216,12 @@ $(PRELOADS): %.so: %.o
 	$(call say,LD)$(CC) $(CFLAGS) $(HARDEN) -shared $(LDHARDEN) $(LDFLAGS) \
 	    -o $@ $<
 
+# The service with a front that gives itself up.
+$(BUILD)/tests/login/taken-issuerd: $(BUILD)/tests/login/taken-issuerd.o \
+	$(call objects,issuer/jwt-issuerd*.c) $(ISSUELIB) $(LIB)
+	$(call say,LD)$(LINK) -Wl,--wrap=issuer_request_parse -o $@ $^ -lpam \
+	    $(SECCOMP_LIBS) $(CAPNG_LIBS) $(LIBS)
+
 $(BUILD)/tests/login/%: $(BUILD)/tests/login/%.o
 	$(call say,LD)$(LINK) -o $@ $<
 

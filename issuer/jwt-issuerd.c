@@ -256,7 +256,7 @@ run(const struct options *options, struct issuerd *issuerd)
 		fputs(usage, stderr);
 		return EX_USAGE;
 	}
-	issuerd_audit_open();
+	issuerd_audit_open(false);
 	if (!issuerd_configure(issuerd, say_fault)) {
 		if (options->socket == NULL)
 			tell_caller();

@@ -192,7 +192,8 @@ struct issuerd_record {
 	int64_t now, seconds;                 /* with `id` */
 };
 
-void issuerd_audit_open(void);
+/* Connects; `in_namespace`: of processes, where the number means nothing. */
+void issuerd_audit_open(bool in_namespace);
 void issuerd_audit(enum issuer_reason reason,
     const struct issuerd_record *record, const char *text);
 

@@ -13,9 +13,11 @@
 #define VALUE_ROOM 200 /* characters of a value that is shown */
 
 void
-issuerd_audit_open(void)
+issuerd_audit_open(bool in_namespace)
 {
-	openlog("jwt-issuerd", LOG_PID | LOG_NDELAY, LOG_AUTHPRIV);
+	/* There its number is 1, which says nothing. */
+	openlog("jwt-issuerd", LOG_NDELAY | (in_namespace ? 0 : LOG_PID),
+	    LOG_AUTHPRIV);
 }
 
 void

@@ -71,7 +71,7 @@ begin_signer(const struct issuerd_call *call, const int pair[2])
 	if (!keep_only(call->usage, pair[1]) ||
 	    !stand_in_standard_descriptors())
 		_exit(1);
-	issuerd_audit_open();
+	issuerd_audit_open(false);
 	issuerd_signer(call, pair[1]);
 }
 
@@ -89,7 +89,7 @@ begin_front(const struct issuerd_call *call, const int pair[2])
 	if (!keep_only(call->connection, pair[0]) ||
 	    !stand_in_standard_descriptors())
 		_exit(1);
-	issuerd_audit_open();
+	issuerd_audit_open(true);
 	issuerd_front(call, pair[0]);
 }
 
