@@ -176,7 +176,7 @@ world_new() {
 world_programs() {
 	local program
 	for program in "$WORLD_HERE/askpass" "$BUILD"/jwt{ctl,-issue,-issuerd,-askpass} \
-	    "$BUILD/pam_jwt.so" "$BUILD"/tests/login/{logcatch,talk,taken-issuerd,preload-{folder,log}.so} \
+	    "$BUILD/pam_jwt.so" "$BUILD"/tests/login/{logcatch,talk,taken-issuerd,load-issuerd,preload-{folder,log}.so} \
 	    "$WORLD_UNPACKED"/usr/lib/*/libwrap.so.0; do
 		[ ! -e "$program" ] || printf '%s\n' "$program"
 	done

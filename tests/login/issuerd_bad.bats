@@ -1,0 +1,291 @@
+# jwt-issuerd among callers and on machines that are not as they should be:
+# each has its own message and one line in the log, and the service goes on.
+
+bats_require_minimum_version 1.5.0
+load helper
+load issuerd
+
+setup() {
+	root_issuer
+	policy 'proof = peer'
+}
+
+teardown() {
+	world_end
+}
+
+# stall ACCOUNT LINE...: says these lines and hangs on, in the background.
+stall() {
+	local account=$1
+	shift
+	{
+		printf '%s\n' "$@"
+		exec sleep 100
+	} | as "$account" talk /run/jwt-issuer/socket >"$WORLD/stalled.$RANDOM" &
+	WORLD_PIDS+=($!)
+}
+
+# served: the service goes on.
+served() {
+	ask operator 'ISSUE aud=ssh://build7'
+	issued
+}
+
+# --- callers ----------------------------------------------------------------
+
+@test 'lines that are no request' {
+	local line
+	start_issuerd
+	for line in '' ' ' ISSUE 'ISSUE ' 'issue aud=ssh://a' \
+	    'ISSUE  aud=ssh://a' 'ISSUE aud=ssh://a ' 'ISSUE aud=' \
+	    'ISSUE aud=ssh://a aud=ssh://a' 'ISSUE ttl=60' \
+	    'ISSUE aud=ssh://a ttl=0' 'ISSUE aud=ssh://a ttl=060' \
+	    'ISSUE aud=ssh://a ttl=-1' 'ISSUE aud=ssh://a ttl=1 ttl=1' \
+	    'ISSUE aud=ssh://a ttl=99999999999999999999' \
+	    'ISSUE aud=ssh://a long long' 'ISSUE aud=ssh://a sub=operator' \
+	    'ISSUE aud=%' 'ISSUE aud=%4' 'ISSUE aud=%zz' 'ISSUE aud=%00' \
+	    'ISSUE aud=%0a' 'ISSUE aud=%41' 'ISSUE aud=%FF' \
+	    'ISSUE aud=ssh://a claim=x' 'ISSUE aud=ssh://a claim==x' \
+	    $'ISSUE aud=ssh://a\r' $'ISSUE\taud=ssh://a' \
+	    'GET / HTTP/1.1' '{"aud":"ssh://a"}'; do
+		ask deploy "$line"
+		denied malformed_request || { echo "of: $line"; return 1; }
+	done
+	served
+}
+
+@test 'a NUL in the line, and bytes that are no text' {
+	start_issuerd
+	log_mark
+	run as deploy talk /run/jwt-issuer/socket \
+	    < <(printf 'ISSUE aud=ssh://a\0b\n')
+	denied malformed_request
+	log_mark
+	run as deploy talk /run/jwt-issuer/socket \
+	    < <(printf 'ISSUE aud=ssh://\377\376\n')
+	denied malformed_request
+	log_mark
+	run as deploy talk /run/jwt-issuer/socket < <(head -c 100000 /dev/urandom)
+	denied malformed_request
+	served
+}
+
+@test 'a line of 512 bytes is read, one of 513 is not' {
+	local line='ISSUE aud=ssh://build7 claim=x='
+	policy 'proof = peer' 'claims = x' 'any_length = yes'
+	start_issuerd
+	line+=$(printf 'y%.0s' {1..600})
+	ask deploy "${line:0:506} long"
+	issued
+	ask deploy "${line:0:507} long"
+	denied malformed_request
+}
+
+@test 'who hangs up, before or amid a line, harms nobody' {
+	start_issuerd
+	log_mark
+	run as deploy talk -q /run/jwt-issuer/socket </dev/null
+	wait_log 'refused reason=caller_gone '
+	log_mark
+	run as deploy talk -q /run/jwt-issuer/socket < <(printf 'ISSUE aud=')
+	wait_log 'refused reason=caller_gone '
+	log_mark
+	run as deploy talk -q /run/jwt-issuer/socket \
+	    < <(printf 'ISSUE aud=ssh://build7\n')
+	served
+}
+
+@test 'who stalls holds their own places, and is ended' {
+	local i
+	sed -i 's/^keys/connections_per_user = 3\n&/' \
+	    "$WORLD/etc/security/jwt-issuer.conf"
+	start_issuerd
+	for i in 1 2 3; do stall deploy; done
+	until_true 10 in_world sh -c '[ "$(pgrep -cu deploy talk)" -eq 3 ]'
+	until_true 10 places_taken
+	ask deploy 'ISSUE aud=ssh://build7'
+	denied too_many_connections
+	served
+	# 10 s is what a line may take.
+	until_true 20 log_has 'refused reason=timed_out '
+	until_true 20 free_again
+}
+
+places_taken() {
+	ask deploy 'ISSUE aud=ssh://build7'
+	[[ $output == 'ERR too_many_connections '* ]]
+}
+
+free_again() {
+	ask deploy 'ISSUE aud=ssh://build7'
+	[[ $output == 'OK '* ]]
+}
+
+@test 'no answer to a prompt in the time that there is for it' {
+	policy
+	sed -i 's/^keys/answer_time = 1s\n&/' \
+	    "$WORLD/etc/security/jwt-issuer.conf"
+	start_issuerd
+	log_mark
+	stall deploy 'ISSUE aud=ssh://build7'
+	wait_log 'refused reason=timed_out .*proof=password'
+	ask deploy 'ISSUE aud=ssh://build7' "$LOGIN"
+	issued
+}
+
+@test 'an answer that is none, or too long' {
+	policy
+	start_issuerd
+	ask deploy 'ISSUE aud=ssh://build7' "$PASSWORD"
+	denied malformed_request
+	ask deploy 'ISSUE aud=ssh://build7' \
+	    "ANSWER $(printf 'x%.0s' {1..600})"
+	denied malformed_request
+	ask deploy 'ISSUE aud=ssh://build7' "$LOGIN"
+	issued
+	! grep -qF "$PASSWORD" "$WORLD/log"
+}
+
+@test 'tokens of a minute are counted for each account' {
+	local i
+	sed -i 's/^keys/tokens_per_minute = 3\n&/' \
+	    "$WORLD/etc/security/jwt-issuer.conf"
+	start_issuerd
+	# The minute may end amid these.
+	for i in 1 2 3 4 5 6 7; do
+		ask deploy 'ISSUE aud=ssh://build7'
+		[[ $output == 'OK '* ]] || break
+	done
+	[ "$i" -ge 4 ] && [ "$i" -le 7 ]
+	denied too_many_tokens
+	[[ $output == *in%20this%20minute* ]]
+	served
+}
+
+# --- machines ---------------------------------------------------------------
+
+@test 'no key, then one that others could read, then a good one' {
+	in_world sh -c "rm -rf $ISSUER_KEYS/*"
+	start_issuerd
+	ask deploy 'ISSUE aud=ssh://build7'
+	denied keys_unavailable
+	issuer_key
+	in_world sh -c "chmod 644 $ISSUER_KEYS/*.jwk"
+	ask deploy 'ISSUE aud=ssh://build7'
+	denied config_error
+	in_world sh -c "chmod 600 $ISSUER_KEYS/*.jwk"
+	served
+}
+
+@test 'a clock before the key became active' {
+	start_issuerd
+	sed -i 's/^issuer /&/' "$WORLD/etc/security/jwt-issuer.conf"
+	in_world sh -c "sed -i -E 's/20[0-9]{2}-/2090-/' $ISSUER_KEYS/ring"
+	ask deploy 'ISSUE aud=ssh://build7'
+	denied clock_wrong
+	[[ $output == *2090-* ]]
+	in_world sh -c "sed -i -E \"s/2090-/\$(date +%Y)-/\" $ISSUER_KEYS/ring"
+	served
+}
+
+@test 'a full disk: no token, and one again when there is room' {
+	start_issuerd
+	in_world sh -c "mount -o remount,size=64k /srv &&
+	    { dd if=/dev/zero of=/srv/full bs=1k 2>/dev/null || :; }"
+	ask deploy 'ISSUE aud=ssh://build7'
+	denied store_unavailable
+	[[ $output == *[Nn]o%20space* ]]
+	in_world rm /srv/full
+	served
+}
+
+@test 'a full /run: no connection, and no token' {
+	start_issuerd
+	in_world sh -c 'dd if=/dev/zero of=/run/full bs=64k 2>/dev/null || :'
+	ask deploy 'ISSUE aud=ssh://build7'
+	in_world rm /run/full
+	[[ ${lines[-1]} == 'ERR store_unavailable '* ]]
+	served
+}
+
+@test 'PAM that cannot be asked is no wrong password' {
+	policy
+	rm "$WORLD/etc/pam.d/jwt-issuer"
+	start_issuerd
+	ask deploy 'ISSUE aud=ssh://build7' "$LOGIN"
+	[[ $output == 'ERR login_'* ]]
+	stack jwt-issuer <<<'auth required pam_nowhere.so'
+	ask deploy 'ISSUE aud=ssh://build7' "$LOGIN"
+	[[ $output == 'ERR login_'* ]]
+	issuer_stack
+	ask deploy 'ISSUE aud=ssh://build7' "$LOGIN"
+	issued
+}
+
+# --- the service ------------------------------------------------------------
+
+@test 'a faulty configuration: no beginning, and no reload' {
+	echo 'nonsense = 1' >>"$WORLD/etc/security/jwt-issuer.conf"
+	run in_world jwt-issuerd --listen
+	[ "$status" -eq 78 ]
+	[[ $output == *jwt-issuer.conf:[0-9]*nonsense* ]]
+	policy 'proof = peer'
+	start_issuerd
+	echo 'nonsense = 1' >>"$WORLD/etc/security/jwt-issuer.conf"
+	log_mark
+	signal_issuerd HUP
+	wait_log 'the one from before is still in force'
+	wait_log 'jwt-issuer.conf:[0-9]+: .*nonsense'
+	served
+}
+
+@test 'it ends when told to, with what it is doing done' {
+	start_issuerd
+	served
+	signal_issuerd TERM
+	wait_log 'jwt-issuerd.*: stopped'
+	run in_world test -e /run/jwt-issuer/socket
+	[ "$status" -ne 0 ]
+	# Killed, it leaves a socket behind that the next one replaces.
+	start_issuerd
+	signal_issuerd KILL
+	in_world test -e /run/jwt-issuer/socket
+	start_issuerd
+	served
+}
+
+@test 'two do not share a socket' {
+	start_issuerd
+	run in_world jwt-issuerd --listen
+	[ "$status" -eq 71 ]
+	[[ $output == *'another jwt-issuerd listens there'* ]]
+	served
+}
+
+@test 'not begun as root, and without an account that signs' {
+	run as deploy jwt-issuerd --listen=/tmp/socket
+	[ "$status" -eq 77 ]
+	sed -i '/^jwt-issuer:/d' "$WORLD/etc/passwd"
+	start_issuerd
+	ask deploy 'ISSUE aud=ssh://build7'
+	[[ $output == 'ERR internal_error '*jwt-issuer* ]]
+}
+
+@test 'begun for each connection, as systemd does with Accept=yes' {
+	local activate
+	activate=$(command -v systemd-socket-activate) ||
+	    skip 'no systemd-socket-activate'
+	in_world mkdir -p /run/jwt-issuer
+	in_world "$activate" --accept -l /run/jwt-issuer/socket \
+	    "$BIN/jwt-issuerd" >"$WORLD/activate.log" 2>&1 3>&- &
+	WORLD_PIDS+=($!)
+	until_true 10 in_world test -S /run/jwt-issuer/socket
+	in_world chmod 666 /run/jwt-issuer/socket
+	served
+	ask deploy 'ISSUE aud=https://build7'
+	denied audience_not_allowed
+	# A fault that came later is told to who asks.
+	echo 'nonsense = 1' >>"$WORLD/etc/security/jwt-issuer.conf"
+	ask deploy 'ISSUE aud=ssh://build7'
+	[[ $output == 'ERR config_error '* ]]
+}

@@ -1,0 +1,119 @@
+# A front that somebody has taken over (a build that gives a shell to who asks
+# for it) cannot reach the key: by file, by trace, by signal, nor by becoming
+# somebody else.
+
+bats_require_minimum_version 1.5.0
+load helper
+load issuerd
+
+setup() {
+	root_issuer
+	start_issuerd taken-issuerd
+}
+
+teardown() {
+	world_end
+}
+
+# taken COMMAND...: what the shell that is the front says to these.
+taken() {
+	run as deploy talk /run/jwt-issuer/socket \
+	    < <(printf '%s\n' TAKEOVER "$@" exit)
+}
+
+@test 'the front is what it should be: uid 0 and nothing of root' {
+	taken id 'grep ^Cap /proc/self/status' \
+	    'grep -E "NoNewPrivs|Seccomp:" /proc/self/status'
+	[[ ${lines[0]} == 'uid=0(root) '* ]]
+	# CAP_AUDIT_WRITE alone, and nothing that could come back.
+	[[ $output == *$'CapPrm:\t0000000020000000'* ]]
+	[[ $output == *$'CapBnd:\t0000000020000000'* ]]
+	[[ $output == *$'NoNewPrivs:\t1'* ]]
+	[[ $output == *$'Seccomp:\t2'* ]]
+	# Nothing is wrong with the service itself.
+	ask deploy "ISSUE aud=test://$HOST" "$LOGIN"
+	issued
+}
+
+@test 'no file of the key' {
+	local kid
+	kid=$(in_world sh -c "cd $ISSUER_KEYS && echo *.jwk")
+	[ -n "$kid" ]
+	taken "ls $ISSUER_KEYS" "cat $ISSUER_KEYS/$kid" \
+	    "umount $ISSUER_KEYS" "umount -l $ISSUER_KEYS" \
+	    'mount -t tmpfs none /mnt' 'unshare -m true' 'unshare -Urm true' \
+	    'nsenter -t 1 -m true' 'chroot / true' \
+	    "mount --bind / /mnt && cat /mnt/$ISSUER_KEYS/$kid"
+	run ! grep -E '"(kty|d)"|'"${kid%.jwk}" <<<"$output"
+	[ "$(grep -cE 'ermission denied|not permitted|superuser|failed' \
+	    <<<"$output")" -ge 9 ]
+	# The same question outside, where there is an answer.
+	in_world cat "$ISSUER_KEYS/$kid" | grep -q '"d"'
+}
+
+@test 'no disk below the files, no memory, no kernel setting' {
+	taken 'ls /dev' 'mknod /tmp/disk b 8 0' 'cat /dev/mem' \
+	    'echo x >/proc/sys/kernel/core_pattern' \
+	    'echo h >/proc/sysrq-trigger' 'touch /etc/cron.d/x' \
+	    'touch /root/x' 'touch /usr/local/bin/x' 'ls -A /run/systemd'
+	run ! grep -E '(^| )(sd|vd|nvme|mem|kmsg)' <<<"$output"
+	[[ $output == *'/proc/sys/kernel/core_pattern: Read-only file system'* ]]
+	[[ $output == *'/proc/sysrq-trigger: Read-only file system'* ]]
+	[ "$(grep -c 'Read-only file system' <<<"$output")" -ge 4 ]
+	[[ $output == *"'/tmp/disk': Operation not permitted"* ]]
+}
+
+@test 'no other process to trace or to signal' {
+	taken 'ls -d /proc/[0-9]*' 'kill -9 2' 'kill -9 -1' \
+	    'strace -p 1 true' \
+	    'python3 -c "import ctypes; print(ctypes.CDLL(None).ptrace(16, 1, 0, 0))"'
+	[ "$(grep -c '^/proc/' <<<"$output")" -le 3 ]
+	run ! grep -qx 0 <<<"$output"
+	# The signer of the same request has waited all the while; so has the
+	# service.
+	ask deploy "ISSUE aud=test://$HOST" "$LOGIN"
+	issued
+}
+
+@test 'nobody else to become, and no capability to win back' {
+	taken 'setpriv --reuid=151 --clear-groups true' \
+	    'setpriv --reuid=2002 --clear-groups true' \
+	    'su operator -c id' 'sudo -n id' 'capsh --print' \
+	    'chown 151 /tmp' 'chmod u+s /bin/bash'
+	run ! grep -E 'uid=2002|uid=151' <<<"$output"
+	[ "$(grep -cE 'not permitted|failed|Read-only|[Cc]annot' \
+	    <<<"$output")" -ge 4 ]
+}
+
+@test 'at worst a token for the very caller, by their policy' {
+	# What the front says to the signer is a struct; python writes it.
+	cat >"$WORLD/order.py" <<-'END'
+		import os, struct, sys, time
+		fd = 4 if os.path.exists('/proc/self/fd/4') else 3
+		for n in os.listdir('/proc/self/fd'):
+		    if int(n) > 2 and 'socket' in os.readlink('/proc/self/fd/' + n):
+		        fd = int(n)
+		text = sys.argv[1].encode() + b'\0' + b'sub\0operator\0'
+		claims = int(sys.argv[2])
+		os.write(fd, struct.pack('qqIII', int(sys.argv[3]),
+		    int(time.time()), 1, claims, 1) + text.ljust(512, b'\0') + b'\0' * 4)
+		head = os.read(fd, 8)
+		reason, length = struct.unpack('II', head)
+		print('signer said', reason, os.read(fd, length).decode())
+	END
+	order() { # order AUDIENCE CLAIMS SECONDS
+		taken "exec python3 - $1 $2 $3 <<'END'" \
+		    "$(sed 's/^/ /;s/^ //' "$WORLD/order.py")" END
+	}
+	order ssh://build7 0 60
+	[[ $output == *'signer said 0 ey'* ]]
+	sed -n 's/.*signer said 0 //p' <<<"$output" >"$token"
+	[ "$(claim sub)" = '"deploy"' ]
+	[ "$(claim exp)" -eq "$(($(claim iat) + 60))" ]
+	order https://elsewhere 0 60
+	[[ $output == *'signer said '[1-9]*allow* ]]
+	order ssh://build7 0 86400
+	[[ $output == *'signer said '[1-9]* ]]
+	order ssh://build7 1 60
+	[[ $output == *'signer said '[1-9]* ]]
+}
