@@ -55,7 +55,7 @@ denied() {
 	*_error | *_unavailable | *_wrong) priority=83 ;;
 	esac
 	[[ ${lines[-1]} == "ERR $1 "* ]] || { shown; return 1; }
-	run ! grep -q '^OK' <<<"$output"
+	[[ $output != *'OK ey'* ]]
 	wait_log "^<$priority>.*jwt-issuerd.*: (refused|error) reason=$1 " >/dev/null
 	one_audit
 }

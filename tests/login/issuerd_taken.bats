@@ -17,16 +17,18 @@ teardown() {
 
 # taken COMMAND...: what the shell that is the front says to these.
 taken() {
+	log_mark
 	run as deploy talk /run/jwt-issuer/socket \
 	    < <(printf '%s\n' TAKEOVER "$@" exit)
+	echo "$output"
 }
 
 @test 'the front is what it should be: uid 0 and nothing of root' {
 	taken id 'grep ^Cap /proc/self/status' \
 	    'grep -E "NoNewPrivs|Seccomp:" /proc/self/status'
 	[[ ${lines[0]} == 'uid=0(root) '* ]]
-	# CAP_AUDIT_WRITE alone, and nothing that could come back.
-	[[ $output == *$'CapPrm:\t0000000020000000'* ]]
+	# Nothing that could come back; CAP_AUDIT_WRITE is libpam's.
+	[[ $output == *$'CapPrm:\t0000000000000000'* ]]
 	[[ $output == *$'CapBnd:\t0000000020000000'* ]]
 	[[ $output == *$'NoNewPrivs:\t1'* ]]
 	[[ $output == *$'Seccomp:\t2'* ]]
@@ -43,8 +45,9 @@ taken() {
 	    "umount $ISSUER_KEYS" "umount -l $ISSUER_KEYS" \
 	    'mount -t tmpfs none /mnt' 'unshare -m true' 'unshare -Urm true' \
 	    'nsenter -t 1 -m true' 'chroot / true' \
-	    "mount --bind / /mnt && cat /mnt/$ISSUER_KEYS/$kid"
-	run ! grep -E '"(kty|d)"|'"${kid%.jwk}" <<<"$output"
+	    "mount --bind / /mnt && cat /mnt/$ISSUER_KEYS/$kid" \
+	    "cat /proc/1/root$ISSUER_KEYS/$kid"
+	[[ ! $output =~ \"(kty|d)\" ]]
 	[ "$(grep -cE 'ermission denied|not permitted|superuser|failed' \
 	    <<<"$output")" -ge 9 ]
 	# The same question outside, where there is an answer.
@@ -56,11 +59,12 @@ taken() {
 	    'echo x >/proc/sys/kernel/core_pattern' \
 	    'echo h >/proc/sysrq-trigger' 'touch /etc/cron.d/x' \
 	    'touch /root/x' 'touch /usr/local/bin/x' 'ls -A /run/systemd'
-	run ! grep -E '(^| )(sd|vd|nvme|mem|kmsg)' <<<"$output"
+	[[ ! $output =~ $'\n'(sd|vd|nvme|mem|kmsg) ]]
 	[[ $output == *'/proc/sys/kernel/core_pattern: Read-only file system'* ]]
-	[[ $output == *'/proc/sysrq-trigger: Read-only file system'* ]]
+	[[ $output == *'/proc/sysrq-trigger: '[RN]o* || \
+	    $output == *'/proc/sysrq-trigger: Read-only'* ]]
 	[ "$(grep -c 'Read-only file system' <<<"$output")" -ge 4 ]
-	[[ $output == *"'/tmp/disk': Operation not permitted"* ]]
+	[[ $output == *"/tmp/disk: Operation not permitted"* ]]
 }
 
 @test 'no other process to trace or to signal' {
@@ -68,7 +72,7 @@ taken() {
 	    'strace -p 1 true' \
 	    'python3 -c "import ctypes; print(ctypes.CDLL(None).ptrace(16, 1, 0, 0))"'
 	[ "$(grep -c '^/proc/' <<<"$output")" -le 3 ]
-	run ! grep -qx 0 <<<"$output"
+	[[ $'\n'$output$'\n' != *$'\n0\n'* ]]
 	# The signer of the same request has waited all the while; so has the
 	# service.
 	ask deploy "ISSUE aud=test://$HOST" "$LOGIN"
@@ -78,10 +82,9 @@ taken() {
 @test 'nobody else to become, and no capability to win back' {
 	taken 'setpriv --reuid=151 --clear-groups true' \
 	    'setpriv --reuid=2002 --clear-groups true' \
-	    'su operator -c id' 'sudo -n id' 'capsh --print' \
-	    'chown 151 /tmp' 'chmod u+s /bin/bash'
-	run ! grep -E 'uid=2002|uid=151' <<<"$output"
-	[ "$(grep -cE 'not permitted|failed|Read-only|[Cc]annot' \
+	    'su operator -c id' 'chown 151 /tmp' 'chmod u+s /bin/bash'
+	[[ ! $output =~ uid=(2002|151) ]]
+	[ "$(grep -cE 'not permitted|failure|Read-only' \
 	    <<<"$output")" -ge 4 ]
 }
 
@@ -89,10 +92,14 @@ taken() {
 	# What the front says to the signer is a struct; python writes it.
 	cat >"$WORLD/order.py" <<-'END'
 		import os, struct, sys, time
-		fd = 4 if os.path.exists('/proc/self/fd/4') else 3
-		for n in os.listdir('/proc/self/fd'):
-		    if int(n) > 2 and 'socket' in os.readlink('/proc/self/fd/' + n):
-		        fd = int(n)
+		import socket
+		for fd in range(3, 64):
+		    try:
+		        end = socket.socket(fileno=os.dup(fd))
+		        if end.getsockname() in ('', b''):
+		            break
+		    except OSError:
+		        pass
 		text = sys.argv[1].encode() + b'\0' + b'sub\0operator\0'
 		claims = int(sys.argv[2])
 		os.write(fd, struct.pack('qqIII', int(sys.argv[3]),

@@ -4,6 +4,7 @@
  * all that the front has and nothing else, as somebody would who found a hole
  * in it.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -42,6 +43,9 @@ __wrap_issuer_request_parse(struct jwt_slice line,
 
 	if (!jwt_slice_equal(line, jwt_slice_of("TAKEOVER")))
 		return __real_issuer_request_parse(line, request, fault);
+	/* What the front has, the shell shall have. */
+	for (fd = 3; fd < 256; fd++)
+		fcntl(fd, F_SETFD, 0);
 	fd = find_connection();
 	dup2(fd, STDIN_FILENO);
 	dup2(fd, STDOUT_FILENO);
