@@ -194,8 +194,8 @@ $(MODULE): $(BUILD)/pam_jwt.o $(LIB) pam_jwt.map
 $(BUILD)/jwtctl: $(call objects,tools/jwtctl*.c) $(ISSUELIB) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBS)
 
-$(BUILD)/jwt-askpass: $(call objects,tools/jwt-askpass*.c tools/terminal.c) \
-	$(LIB)
+$(BUILD)/jwt-askpass: $(call objects,tools/jwt-askpass*.c tools/terminal.c \
+	tools/private_file.c) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBS)
 
 $(BUILD)/jwt-issue: $(call objects,issuer/jwt-issue.c \

@@ -75,14 +75,14 @@ get_token(const struct askpass_parent *parent,
     const struct askpass_prompt *prompt, const struct askpass_host *host,
     struct askpass_token *token, bool *is_new, struct jwt_fault *fault)
 {
-	enum askpass_found found = ASKPASS_ABSENT;
+	enum private_found found = PRIVATE_ABSENT;
 
 	*is_new = false;
 	if (prompt->asked.from > 0 || prompt->asked.at_most > 0)
 		found = askpass_kept_find(parent, host->name, token, fault);
-	if (found == ASKPASS_FOUND)
+	if (found == PRIVATE_FOUND)
 		return true;
-	if (found == ASKPASS_FAULT)
+	if (found == PRIVATE_FAULT)
 		return false;
 	if (prompt->asked.from > 0) {
 		jwt_fault_set(fault,

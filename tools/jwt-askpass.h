@@ -18,6 +18,7 @@
 
 #include "jwt/prompt.h"
 #include "jwt/text.h"
+#include "tools/private_file.h"
 
 #define ASKPASS_VERSION "0.1"
 #define ASKPASS_NAME_MAX 253 /* characters of a host's name (RFC 1035) */
@@ -110,24 +111,6 @@ void askpass_token_free(struct askpass_token *token);
 /* A variable's value in a fault, quoted; not where a token was put there. */
 void askpass_quote(char *out, size_t size, const char *name);
 
-/*
- * file
- */
-
-enum askpass_found {
-	ASKPASS_FAULT = 0,
-	ASKPASS_ABSENT,
-	ASKPASS_FOUND
-};
-
-/*
- * Opens a file that is the caller's and nobody else's to read or write: a
- * regular one, no link, mode 0600 or less.  `what` names it in the fault.
- * ASKPASS_FOUND, and `*fd` is the caller's to close.
- */
-enum askpass_found askpass_file_open(int folder, const char *path,
-    const char *what, int *fd, struct jwt_fault *fault);
-
 /* Reads to the end, `max` bytes at most, into the token. */
 bool askpass_file_read(
     int fd, size_t max, struct askpass_token *token, struct jwt_fault *fault);
@@ -185,7 +168,7 @@ bool askpass_parent_runs(pid_t pid, uint64_t start);
 bool askpass_kept_store(const struct askpass_parent *parent, const char *host,
     const struct askpass_token *token, struct jwt_fault *fault);
 
-enum askpass_found askpass_kept_find(const struct askpass_parent *parent,
+enum private_found askpass_kept_find(const struct askpass_parent *parent,
     const char *host, struct askpass_token *token, struct jwt_fault *fault);
 
 /* Takes it away, and those of parents that are gone. */

@@ -254,26 +254,26 @@ take_text(
 	return true;
 }
 
-enum askpass_found
+enum private_found
 askpass_kept_find(const struct askpass_parent *parent, const char *host,
     struct askpass_token *token, struct jwt_fault *fault)
 {
-	enum askpass_found found = ASKPASS_ABSENT;
+	enum private_found found = PRIVATE_ABSENT;
 	char name[NAME_SIZE];
 	int folder, fd = -1;
 
 	*token = (struct askpass_token){0};
 	snprintf(token->where, sizeof(token->where), "what was kept");
 	if ((folder = open_folder()) == -1)
-		return ASKPASS_ABSENT;
+		return PRIVATE_ABSENT;
 	make_name(name, parent, host);
-	found = askpass_file_open(folder, name, name, &fd, fault);
+	found = private_file_open(folder, name, name, &fd, fault);
 	close(folder);
-	if (found == ASKPASS_FOUND &&
+	if (found == PRIVATE_FOUND &&
 	    (!askpass_file_read(fd, KEPT_MAX, token, fault) ||
 		!take_text(token, host, fault) ||
 		!askpass_token_check(token, fault)))
-		found = ASKPASS_FAULT;
+		found = PRIVATE_FAULT;
 	if (fd != -1)
 		close(fd);
 	return found;

@@ -35,10 +35,18 @@ name_source(struct askpass_token *token, const char *name)
 	snprintf(token->where, sizeof(token->where), "%s", name);
 }
 
-static bool
-is_space(char c)
+bool
+askpass_file_read(
+    int fd, size_t max, struct askpass_token *token, struct jwt_fault *fault)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+	size_t len;
+	bool done;
+
+	token->size = max + 1;
+	done = private_file_read(
+	    fd, max, token->where, &token->bytes, &len, fault);
+	token->text = (struct jwt_slice){token->bytes, len};
+	return done;
 }
 
 bool
@@ -58,18 +66,10 @@ askpass_token_check(const struct askpass_token *token, struct jwt_fault *fault)
 	return result == JWT_OK;
 }
 
-/* Takes the white space off that files and commands put around it. */
 static bool
 trim(struct askpass_token *token, struct jwt_fault *fault)
 {
-	struct jwt_slice *text = &token->text;
-
-	while (text->len > 0 && is_space(text->at[text->len - 1]))
-		text->len--;
-	while (text->len > 0 && is_space(text->at[0])) {
-		text->at++;
-		text->len--;
-	}
+	token->text = private_text_trim(token->text);
 	return askpass_token_check(token, fault);
 }
 
@@ -83,12 +83,12 @@ variable(const char *name)
 }
 
 /* A private file; `variable` is that which names it, or NULL. */
-static enum askpass_found
+static enum private_found
 read_file(const char *path, const char *variable, struct askpass_token *token,
     struct jwt_fault *fault)
 {
 	char quoted[SHOWN], name[2 * SHOWN];
-	enum askpass_found found;
+	enum private_found found;
 	bool done;
 	int fd;
 
@@ -96,13 +96,13 @@ read_file(const char *path, const char *variable, struct askpass_token *token,
 	snprintf(name, sizeof(name), "%s%s%s", variable == NULL ? "" : variable,
 	    variable == NULL ? "" : ": ", quoted);
 	name_source(token, variable == NULL ? quoted : variable);
-	found = askpass_file_open(AT_FDCWD, path, name, &fd, fault);
-	if (found != ASKPASS_FOUND)
+	found = private_file_open(AT_FDCWD, path, name, &fd, fault);
+	if (found != PRIVATE_FOUND)
 		return found;
 	done = askpass_file_read(fd, ASKPASS_TOKEN_MAX, token, fault) &&
 	       trim(token, fault);
 	close(fd);
-	return done ? ASKPASS_FOUND : ASKPASS_FAULT;
+	return done ? PRIVATE_FOUND : PRIVATE_FAULT;
 }
 
 /* The variable's own value, copied so that it is cut and wiped as others. */
@@ -128,17 +128,17 @@ read_variable(
 }
 
 /* The file bt_u<uid> in a folder. */
-static enum askpass_found
+static enum private_found
 read_in_folder(
     const char *folder, struct askpass_token *token, struct jwt_fault *fault)
 {
-	enum askpass_found found;
+	enum private_found found;
 	char *path;
 
 	path = jwt_format("%s/bt_u%u", folder, (unsigned int)geteuid());
 	if (path == NULL) {
 		jwt_fault_set(fault, "no memory");
-		return ASKPASS_FAULT;
+		return PRIVATE_FAULT;
 	}
 	found = read_file(path, NULL, token, fault);
 	free(path);
@@ -153,23 +153,23 @@ read_in_folder(
 static bool
 discover(struct askpass_token *token, struct jwt_fault *fault)
 {
-	enum askpass_found found = ASKPASS_ABSENT;
+	enum private_found found = PRIVATE_ABSENT;
 	const char *value;
 
 	if ((value = variable("BEARER_TOKEN")) != NULL)
 		return read_variable(value, token, fault);
 	if ((value = variable("BEARER_TOKEN_FILE")) != NULL)
 		return read_file(value, "$BEARER_TOKEN_FILE", token, fault) ==
-		       ASKPASS_FOUND;
+		       PRIVATE_FOUND;
 	if ((value = variable("XDG_RUNTIME_DIR")) != NULL)
 		found = read_in_folder(value, token, fault);
-	if (found == ASKPASS_ABSENT)
+	if (found == PRIVATE_ABSENT)
 		found = read_in_folder("/tmp", token, fault);
-	if (found == ASKPASS_ABSENT)
+	if (found == PRIVATE_ABSENT)
 		jwt_fault_set(fault,
 		    "there is no token: name one by $JWT_FILE, or a command "
 		    "that prints one by $JWT_COMMAND");
-	return found == ASKPASS_FOUND;
+	return found == PRIVATE_FOUND;
 }
 
 bool
@@ -182,7 +182,7 @@ askpass_token_find(
 	if ((value = variable("JWT_FILE")) != NULL) {
 		token->chosen = true;
 		return read_file(value, "$JWT_FILE", token, fault) ==
-		       ASKPASS_FOUND;
+		       PRIVATE_FOUND;
 	}
 	if ((value = variable("JWT_COMMAND")) != NULL) {
 		token->chosen = true;
