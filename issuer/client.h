@@ -21,9 +21,12 @@ struct issuer_person_at {
 /*
  * Asks the service at `path`.  `*token` is the caller's to wipe and free.
  * `*reason` is the service's where it answered, else ISSUER_REASONS.
- * EX_OK; the exit code of the reason; EX_UNAVAILABLE: nobody listens there;
- * EX_PROTOCOL: what answers is no jwt-issuerd; EX_NOPERM: it is neither root's
- * nor the account's that owns the socket's folder; EX_OSERR.
+ * EX_OK; the exit code of the reason, and the fault is the service's own text,
+ * as it came; EX_UNAVAILABLE: nobody listens there; EX_NOPERM: whoever listens
+ * is not root, or the socket may not be opened; EX_TEMPFAIL: it was silent for
+ * too long, or ended without an answer; EX_PROTOCOL: what answers is no
+ * jwt-issuerd; EX_OSERR.  A request that no line can hold gets the exit code
+ * of issuer_request_write's reason.
  */
 int issuer_client_ask(const char *path, const struct issuer_request *request,
     const struct issuer_person_at *person, char **token,
