@@ -198,9 +198,9 @@ $(BUILD)/jwt-askpass: $(call objects,tools/jwt-askpass*.c tools/terminal.c \
 	tools/private_file.c) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBS)
 
-$(BUILD)/jwt-issue: $(call objects,issuer/jwt-issue.c \
-	issuer/jwt-issue_*.c tools/terminal.c) $(ISSUELIB) $(LIB)
-	$(call say,LD)$(LINK) -o $@ $^ -lpam -lpam_misc $(LIBS)
+$(BUILD)/jwt-issue: $(call objects,issuer/jwt-issue.c issuer/jwt-issue_*.c \
+	tools/terminal.c tools/private_file.c) $(ISSUELIB) $(LIB)
+	$(call say,LD)$(LINK) -o $@ $^ $(LIBS)
 
 $(BUILD)/jwt-issuerd: $(call objects,issuer/jwt-issuerd*.c) $(ISSUELIB) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ -lpam $(SECCOMP_LIBS) $(CAPNG_LIBS) \

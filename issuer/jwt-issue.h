@@ -1,10 +1,10 @@
 /*
- * jwt-issue: an ordinary login in, a short token out.
+ * jwt-issue: asks jwt-issuerd for a token, with no more than the caller's own
+ * permissions.
  *
  * Each step is a file of its own and knows nothing of the others: what is
- * asked for (claims), who asks (login, and prompt for what a person types),
- * who signs (sign), whether it fits (size) and where it goes (output).  Who
- * signs is exchanged without touching the rest.
+ * asked for (options), what a person types (prompt), where the token goes
+ * (output, store), where tokens lie (place, list) and what one says (token).
  *
  * Each function returns EX_OK or the exit code of sysexits.h that fits, and
  * then the fault says in one sentence what is wrong and what to do.
@@ -15,121 +15,62 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
+#include "issuer/request.h"
 #include "jwt/text.h"
 
-#define ISSUE_SERVICE "jwt-issuer" /* the PAM service */
-#define ISSUE_TYP "login+jwt"      /* RFC 8725 section 3.11 */
-#define ISSUE_TTL_DEFAULT "5m"
-#define ISSUE_TTL_MAX 86400 /* seconds; what verifiers take by default */
+/*
+ * options
+ */
 
-/* sudo takes 511 bytes of an answer, and 511 would ask for a next piece. */
-#define ISSUE_TOKEN_MAX 510
-
-struct issue_claim {
-	const char *name;
-	const char *value;
+enum issue_action {
+	ISSUE_PRINT,
+	ISSUE_INTO_FILE,
+	ISSUE_STORE,
+	ISSUE_LIST,
+	ISSUE_FORGET,
+	ISSUE_HELP
 };
 
-/* What is asked for; borrowed from the arguments. */
-struct issue_request {
-	const char *issuer;
-	const char **audience;
-	size_t audiences;
-	const char *ttl;
-	int64_t seconds; /* of the ttl, set by issue_request_check */
-	struct issue_claim *claim;
-	size_t claims;
+struct issue_options {
+	enum issue_action action;
+	const char *output; /* of ISSUE_INTO_FILE */
+	const char *socket;
+	struct issuer_request request; /* one that can be written */
+	bool json;
+	bool unknown; /* an option is, so that all are to be shown */
+	enum issuer_reason *reason; /* the service's, where it answered */
 };
 
 /*
- * claims
+ * Given back with issue_options_clear, whatever the result.  `json` is set
+ * also where something else is wrong.  EX_OK, EX_USAGE, EX_OSERR.
  */
-
-/*
- * Whether a text may stand in a token: valid UTF-8 without control
- * characters.  EX_OK; EX_USAGE, EX_OSERR.  `what` names it in the fault.
- */
-int
-issue_text_check(const char *what, const char *text, struct jwt_fault *fault);
-
-/* Everything that can be judged before the login.  EX_OK, EX_USAGE ... */
-int issue_request_check(struct issue_request *request, struct jwt_fault *fault);
-
-/*
- * The claims set of a login that was seen at `now` (seconds since the epoch),
- * as JSON text that the caller frees.  The request has passed its check.
- * EX_OK; EX_DATAERR: the subject cannot stand in a token; EX_OSERR.
- */
-int issue_claims_make(const struct issue_request *request, const char *subject,
-    int64_t now, char **json, struct jwt_fault *fault);
-
-/*
- * login
- */
-
-/*
- * The name of the account that runs this, from the kernel's uid and never
- * from the environment.  The caller frees it.  EX_OK, EX_NOUSER, EX_OSERR.
- */
-int issue_caller(char **name, struct jwt_fault *fault);
-
-/*
- * Logs in as `account`: authentication and the account phase of the PAM
- * service.  `*subject` is who PAM says it was, which the caller frees.
- * EX_OK; EX_NOPERM: refused; EX_UNAVAILABLE: nobody could be asked, or PAM
- * cannot reach what it asks; EX_OSERR: PAM has a fault.
- */
-int issue_login(const char *account, const char *caller, char **subject,
+int issue_options_read(int argc, char **argv, struct issue_options *options,
     struct jwt_fault *fault);
+
+void issue_options_clear(struct issue_options *options);
+
+extern const char issue_usage[], issue_help[];
 
 /*
  * prompt
  */
 
 /*
- * Shows a prompt and reads one line, on the terminal where standard input is
- * one, else from standard input as it comes.  `*answer` is the caller's to
- * wipe and free.  A line that is too long, holds a NUL or does not come is a
- * fault; nothing is ever cut.
+ * Asks on the terminal; where standard input is none, takes the next line of
+ * standard input as it comes.  `*answer` is the caller's to wipe and free.  A
+ * line that is too long, holds a NUL or does not come is a fault; nothing is
+ * ever cut.  `data` is not used.
  * EX_OK; EX_UNAVAILABLE: no terminal, or standard input ended; EX_NOPERM: the
  * person gave no answer, or one that cannot be; EX_OSERR.
  */
-int issue_ask(
-    const char *prompt, bool echo, char **answer, struct jwt_fault *fault);
+int issue_ask(void *data, const char *prompt, bool echo, char **answer,
+    struct jwt_fault *fault);
 
 /* Shows a message where issue_ask would ask; never on standard output. */
-void issue_tell(const char *message);
-
-/*
- * sign
- */
-
-struct issue_signer;
-
-/*
- * Gets hold of who signs: here, reads the private key.
- * EX_OK, and the caller gives it back with issue_signer_free; EX_CONFIG: the
- * key cannot be read or is refused; EX_OSERR, EX_SOFTWARE.
- */
-int issue_signer_open(
-    const char *key, struct issue_signer **signer, struct jwt_fault *fault);
-
-/* `*token` is the caller's to wipe and free.  EX_OK, EX_OSERR, EX_SOFTWARE. */
-int issue_sign(const struct issue_signer *signer, const char *claims,
-    char **token, struct jwt_fault *fault);
-
-void issue_signer_free(struct issue_signer *signer);
-
-/*
- * size
- */
-
-/*
- * EX_OK where the token fits every prompt.  Else EX_DATAERR, and `*report`,
- * which the caller frees, is lines of text that say what takes the room.
- */
-int issue_size_check(const char *token, char **report, struct jwt_fault *fault);
+void issue_tell(void *data, const char *message);
 
 /*
  * output
@@ -158,5 +99,135 @@ int issue_output_write(const struct issue_output *output, const char *token,
     struct jwt_fault *fault);
 
 void issue_output_close(struct issue_output *output);
+
+/* Writes all of it to standard output.  EX_OK, EX_IOERR. */
+int issue_output_text(const char *text, size_t len, struct jwt_fault *fault);
+
+/*
+ * json: one value for a program to read.  What fails before the end is told
+ * there.
+ */
+
+struct issue_json {
+	FILE *out;
+	char *text;
+	size_t len;
+	bool failed;
+	bool follows; /* a comma comes before the next value */
+};
+
+void issue_json_begin(struct issue_json *json);
+
+/* `name` is NULL within an array, and of the whole. */
+void issue_json_open(struct issue_json *json, const char *name, char bracket);
+void issue_json_close(struct issue_json *json, char bracket);
+
+/* A text that is no UTF-8 has its bytes as \xNN; NULL is null. */
+void
+issue_json_text(struct issue_json *json, const char *name, const char *text);
+void issue_json_strings(struct issue_json *json, const char *name,
+    const struct jwt_strings *strings);
+void
+issue_json_number(struct issue_json *json, const char *name, int64_t number);
+void issue_json_bool(struct issue_json *json, const char *name, bool value);
+
+/* Writes it to standard output.  EX_OK, EX_IOERR, EX_OSERR. */
+int issue_json_end(struct issue_json *json, struct jwt_fault *fault);
+
+/*
+ * token: what one says, which is read and not believed
+ */
+
+struct issue_token {
+	char *issuer;  /* NULL: there is none */
+	char *subject; /* likewise */
+	struct jwt_strings audience;
+	int64_t issued;  /* seconds since the epoch; JWT_UNSET: not there */
+	int64_t expires; /* likewise */
+	struct json_object *claims;
+};
+
+/*
+ * Given back with issue_token_clear, whatever the result; white space around
+ * the token is no part of it.  `what` names the place in the fault.
+ * EX_OK; EX_NOINPUT: it has no token's shape; EX_DATAERR: it has, but what it
+ * says cannot be read; EX_OSERR.
+ */
+int issue_token_read(struct jwt_slice text, const char *what,
+    struct issue_token *token, struct jwt_fault *fault);
+
+/* Whether it is what is asked for, with more than a third of its life left. */
+bool issue_token_serves(const struct issue_token *token,
+    const struct issuer_request *request, int64_t now);
+
+void issue_token_clear(struct issue_token *token);
+
+/* `expires in 4 min 12 s`, `expired 3 min ago`. */
+#define ISSUE_LEFT_SIZE 64
+const char *issue_token_left(
+    char out[ISSUE_LEFT_SIZE], const struct issue_token *token, int64_t now);
+
+/*
+ * place: where programs look for tokens (WLCG Bearer Token Discovery), in
+ * that order
+ */
+
+enum issue_place_name {
+	ISSUE_BEARER_TOKEN,
+	ISSUE_BEARER_TOKEN_FILE,
+	ISSUE_RUNTIME_DIR,
+	ISSUE_TMP,
+	ISSUE_PLACES
+};
+
+struct issue_place {
+	const char *name;
+	const char *value; /* of $BEARER_TOKEN: the token; NULL: not set */
+	char *path;        /* of the others; NULL: not set */
+	bool is_token;     /* where a path belongs: nobody is to see it */
+};
+
+struct issue_places {
+	struct issue_place at[ISSUE_PLACES];
+};
+
+/* Given back with issue_places_clear, whatever the result. EX_OK, EX_OSERR. */
+int issue_places_find(struct issue_places *places, struct jwt_fault *fault);
+
+void issue_places_clear(struct issue_places *places);
+
+/*
+ * Reads a token of the caller's own from a file; `loose`: others may read or
+ * write it.  `*bytes` is the caller's to wipe (`size`) and free, and may be
+ * NULL.
+ * EX_OK; EX_NOINPUT: no file is there; EX_NOPERM: it is not the caller's, or
+ * no file; EX_OSERR.
+ */
+struct issue_stored {
+	char *bytes;
+	size_t size;
+	struct jwt_slice text;
+	bool loose;
+};
+
+int issue_stored_read(int folder, const char *path, const char *what,
+    struct issue_stored *stored, struct jwt_fault *fault);
+
+void issue_stored_clear(struct issue_stored *stored);
+
+/*
+ * store, list: the whole of what the options of these names do
+ */
+
+/* Gets a token; `*token` is the caller's to wipe and free. */
+typedef int issue_get(
+    const struct issue_options *options, char **token, struct jwt_fault *fault);
+
+int issue_store(const struct issue_options *options, issue_get *get,
+    struct jwt_fault *fault);
+
+int issue_list(bool json, struct jwt_fault *fault);
+
+int issue_forget(bool json, struct jwt_fault *fault);
 
 #endif

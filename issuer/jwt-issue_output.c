@@ -146,6 +146,15 @@ write_file(const struct issue_output *output, const char *token, size_t len,
 }
 
 int
+issue_output_text(const char *text, size_t len, struct jwt_fault *fault)
+{
+	if (write_all(STDOUT_FILENO, text, len) == 0)
+		return EX_OK;
+	jwt_fault_set(fault, "standard output: %s", strerrordesc_np(errno));
+	return EX_IOERR;
+}
+
+int
 issue_output_write(const struct issue_output *output, const char *token,
     struct jwt_fault *fault)
 {
@@ -165,10 +174,8 @@ issue_output_write(const struct issue_output *output, const char *token,
 		sigprocmask(SIG_BLOCK, &all, &before);
 		result = write_file(output, line, len, fault);
 		sigprocmask(SIG_SETMASK, &before, NULL);
-	} else if (write_all(STDOUT_FILENO, line, len) == -1) {
-		jwt_fault_set(
-		    fault, "standard output: %s", strerrordesc_np(errno));
-		result = EX_IOERR;
+	} else {
+		result = issue_output_text(line, len, fault);
 	}
 	jwt_free_wiped(line, len);
 	return result;

@@ -11,8 +11,6 @@
 #include "issuer/jwt-issue.h"
 #include "tools/terminal.h"
 
-#define ANSWER_MAX 4096 /* bytes of a line */
-
 /* Modules pass on what servers sent, in all languages. */
 static void
 show(int fd, const char *text)
@@ -25,10 +23,11 @@ show(int fd, const char *text)
 }
 
 void
-issue_tell(const char *message)
+issue_tell(void *data, const char *message)
 {
 	int terminal = -1, fd;
 
+	(void)data;
 	if (isatty(STDIN_FILENO))
 		terminal = terminal_open();
 	fd = terminal != -1 ? terminal : STDERR_FILENO;
@@ -79,7 +78,7 @@ explain(enum terminal_line found, bool typed, struct jwt_fault *fault)
 		return EX_UNAVAILABLE;
 	case TERMINAL_TOO_LONG:
 		jwt_fault_set(fault, "the answer has more than %d bytes",
-		    typed ? TERMINAL_MAX : ANSWER_MAX);
+		    typed ? TERMINAL_MAX : ISSUER_ANSWER_MAX);
 		return EX_NOPERM;
 	case TERMINAL_HAS_NUL:
 		jwt_fault_set(fault, "the answer has a NUL in it");
@@ -93,19 +92,21 @@ explain(enum terminal_line found, bool typed, struct jwt_fault *fault)
 }
 
 int
-issue_ask(const char *prompt, bool echo, char **answer, struct jwt_fault *fault)
+issue_ask(void *data, const char *prompt, bool echo, char **answer,
+    struct jwt_fault *fault)
 {
 	bool typed = isatty(STDIN_FILENO) == 1;
-	char line[ANSWER_MAX + 1];
+	char line[TERMINAL_MAX + 1];
 	enum terminal_line found;
 	int result = EX_OK;
 
+	(void)data;
 	*answer = NULL;
 	if (typed) {
 		result = ask_terminal(prompt, echo, line, &found, fault);
 	} else {
 		show(STDERR_FILENO, prompt);
-		found = terminal_read(STDIN_FILENO, line, ANSWER_MAX);
+		found = terminal_read(STDIN_FILENO, line, ISSUER_ANSWER_MAX);
 	}
 	if (result == EX_OK)
 		result = explain(found, typed, fault);
