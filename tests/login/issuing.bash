@@ -1,91 +1,113 @@
 # shellcheck shell=bash
 #
-# The issuer in a root world; loaded by world.bash.
+# For the tests of jwt-issue that need no world: it asks a service that plays
+# a script (fake-issuerd.c), in an environment and a folder of its own.
 #
-#   issuer_config [LINE...]   writes stdin as the policies of jwt-issuer.conf,
-#                         behind an [issuer] section with these LINEs in it
-#   issuer_key [ARG...]   jwtctl key new ARG..., and the public set to where
-#                         pam_jwt.conf has it (config_issuer)
-#   config_issuer         pam_jwt.conf believes what this issuer signs
-#   start_issuerd [PROGRAM]   jwt-issuerd --listen, or another build of it
-#   issue_with FILE ACCOUNT ARG...    jwt-issue ARG... as that account, which
-#                         answers with the lines of FILE
-#   session_of UID CMD... CMD in the world as a process of a login of UID
-#
-# The key folder is $ISSUER_KEYS, the service's process $ISSUERD_PID.
+#   issuing_begin     makes the folder, I, and starts the service; skips the
+#                     test where nobody can be uid 0
+#   issuing_end       ends it
+#   plays             takes the script from standard input
+#   issue ARG...      jwt-issue of uid 0 without a terminal, with the variables
+#                     of the array ENVIRONMENT; its uid is 0 so that it takes
+#                     the service for root's, which it is
+#   said              what it said to the service
+#   asked             whether it said anything
+#   fake [AUD [IAT [EXP [MORE]]]]     a token that nobody signed: AUD is JSON,
+#                     IAT and EXP count from now, MORE is more members
+#   refused STATUS REGEX CMD...       nothing on standard output, and why on
+#                     the other
 
-# Neither below /tmp nor /run, where the front sees nothing at all.
-ISSUER_KEYS=/srv/jwt-issuer/keys
+ISSUING_HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+BUILD=${BUILD:-$ISSUING_HERE/../../build}
+case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
+ISSUE=$BUILD/jwt-issue
 
-issuer_config() {
-	# The world's PAM modules lie in /run, and so does much of its /etc.
-	{
-		printf '%s\n' '[issuer]' "issuer = $ISSUER" \
-		    "keys = $ISSUER_KEYS" 'pam_paths = /run/pam /run/etc' "$@"
-		cat
-	} | put /etc/security/jwt-issuer.conf
+issuing_begin() {
+	umask 022
+	I=$(mktemp -d)
+	mkdir -m 700 "$I/run"
+	S=$I/socket
+	# Who is not root becomes it in a namespace, where the service, which is
+	# of the same account, seems to be root's as well.
+	AS_ROOT=(setsid -w)
+	[ "$(id -u)" -eq 0 ] || AS_ROOT=(unshare -Ur setsid -w)
+	"${AS_ROOT[@]}" true 2>/dev/null || skip 'needs root or user namespaces'
+	ENVIRONMENT=("XDG_RUNTIME_DIR=$I/run")
+	plays </dev/null
+	serve
 }
 
-# Whatever stack common-auth is, pam_unix tells no wrong password in 2 s.
-issuer_stack() {
-	stack jwt-issuer <<-END
-		auth	required	pam_unix.so nodelay
-		@include common-account
-	END
+issuing_end() {
+	[ -z "${FAKE:-}" ] || { kill "$FAKE" && wait "$FAKE" || :; } 2>/dev/null
+	rm -rf "${I:?}"
 }
 
-issuer_folder() {
-	in_world sh -c '[ ! -d /srv/jwt-issuer ] || exit 0
-		mount -t tmpfs -o mode=755 srv /srv &&
-		install -d -m 755 -o jwt-issuer -g jwt-issuer /srv/jwt-issuer &&
-		install -d -m 700 -o jwt-issuer -g jwt-issuer "$1"' \
-	    - "$ISSUER_KEYS"
+# serve [CMD...]: the service, run by CMD.
+serve() {
+	local fd ready=
+	exec {fd}< <(exec 3>&- "$@" "$BUILD/tests/login/fake-issuerd" "$S" \
+	    "$I/script" "$I/said" 2>&1)
+	FAKE=$!
+	read -r -t 10 -u "$fd" ready || :
+	exec {fd}<&-
+	[ "$ready" = ready ] || { echo "no service: $ready"; return 1; }
+	chmod 666 "$S"
 }
 
-issuer_publish() {
-	in_world jwtctl jwks >"$WORLD/jwks" &&
-	    put /etc/security/pam_jwt.d/issuer.jwks <"$WORLD/jwks"
+plays() {
+	cat >"$I/script"
+	: >"$I/said"
 }
 
-issuer_key() {
-	issuer_folder && in_world jwtctl key new "$@" >/dev/null 2>&1 &&
-	    issuer_publish
+said() {
+	cat "$I/said"
 }
 
-config_issuer() {
-	config <<-END
-		[issuer ours]
-		issuer     = $ISSUER
-		keys       = /etc/security/pam_jwt.d/issuer.jwks
-		audience   = %s://%h
-		algorithms = EdDSA ES256 RS256
-		user       = sub
-	END
+asked() {
+	[ -s "$I/said" ]
 }
 
-start_issuerd() {
-	log_mark
-	in_world "${1:-jwt-issuerd}" --listen </dev/null \
-	    >"$WORLD/issuerd.log" 2>&1 3>&- &
-	ISSUERD_PID=$!
-	WORLD_PIDS+=("$ISSUERD_PID")
-	until_true 10 issuerd_decided && log_has 'jwt-issuerd.*: ready' ||
-	    world_fail "jwt-issuerd does not start: $(cat "$WORLD/issuerd.log")"
+issue() {
+	"${AS_ROOT[@]}" env -i PATH="$PATH" ASAN_OPTIONS=detect_leaks=1 \
+	    "${ENVIRONMENT[@]}" "$ISSUE" --socket "$S" "$@"
 }
 
-issuerd_decided() {
-	log_has 'jwt-issuerd.*: ready' || ! kill -0 "$ISSUERD_PID" 2>/dev/null
+# What asks nobody, and takes no --socket.
+local_issue() {
+	"${AS_ROOT[@]}" env -i PATH="$PATH" ASAN_OPTIONS=detect_leaks=1 \
+	    "${ENVIRONMENT[@]}" "$ISSUE" "$@"
 }
 
-issue_with() {
-	local file=$1 account=$2
+base64url() {
+	base64 -w 0 | tr -d = | tr +/ -_
+}
+
+fake() {
+	local now aud=${1:-'"ssh://build7"'}
+	now=$(date +%s)
+	printf '{"alg":"EdDSA","typ":"login+jwt"}' | base64url
+	printf .
+	printf '{"iss":"https://issuer.test","sub":"deploy","aud":%s,"iat":%d,"exp":%d%s}' \
+	    "$aud" "$((now + ${2:-0}))" "$((now + ${3:-300}))" \
+	    "${4:+,$4}" | base64url
+	printf .
+	head -c 64 /dev/zero | base64url
+}
+
+# gives TOKEN: the service asks for nothing and gives it.
+gives() {
+	printf '%s\n' hear "say OK $1" | plays
+}
+
+refused() {
+	local status_wanted=$1 regex=$2
 	shift 2
-	answer "$file"
-	as "$account" timeout 60 jwt-issue "$@" <"$WORLD/answer"
-}
-
-session_of() {
-	local uid=$1
-	shift
-	in_world sh -c 'echo "$0" >/proc/self/loginuid && exec "$@"' "$uid" "$@"
+	run --separate-stderr "$@"
+	# shellcheck disable=SC2154 # set by run
+	[ "$status" -eq "$status_wanted" ] || {
+		echo "status $status: $stderr"
+		return 1
+	}
+	[ -z "$output" ]
+	[[ $stderr =~ $regex ]] || { echo "stderr: $stderr"; return 1; }
 }

@@ -575,5 +575,5 @@ config_default() {
 . "$WORLD_HERE/token.bash"
 # shellcheck source-path=SCRIPTDIR source=logins.bash
 . "$WORLD_HERE/logins.bash"
-# shellcheck source-path=SCRIPTDIR source=issuing.bash
-. "$WORLD_HERE/issuing.bash"
+# shellcheck source-path=SCRIPTDIR source=issuer_world.bash
+. "$WORLD_HERE/issuer_world.bash"
