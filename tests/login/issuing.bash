@@ -29,8 +29,9 @@ issuing_begin() {
 	S=$I/socket
 	# Who is not root becomes it in a namespace, where the service, which is
 	# of the same account, seems to be root's as well.
-	AS_ROOT=(setsid -w)
-	[ "$(id -u)" -eq 0 ] || AS_ROOT=(unshare -Ur setsid -w)
+	ROOT=()
+	[ "$(id -u)" -eq 0 ] || ROOT=(unshare -Ur)
+	AS_ROOT=("${ROOT[@]}" setsid -w)
 	"${AS_ROOT[@]}" true 2>/dev/null || skip 'needs root or user namespaces'
 	ENVIRONMENT=("XDG_RUNTIME_DIR=$I/run")
 	plays </dev/null
