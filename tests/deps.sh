@@ -12,11 +12,14 @@
 # whose packages would (sshd; sudo, with its init script and set-user-id
 # binary) are only unpacked, into $BUILD/root, and run from there. That needs
 # no root. DEPS_INSTALL_SERVERS=yes installs them where unpacking fails.
+# What npm has and Debian has not (matrix/web/package.json) npm brings into
+# $BUILD/node; where it cannot, the tests that need it are skipped.
 set -eu
 
 build=${BUILD:-build}
 packages=
 unpacked=
+web=
 hint=no
 [ "${1:-}" != hint ] || { hint=yes; shift; }
 
@@ -122,6 +125,14 @@ for set in "$@"; do
 		server /usr/bin/sshpass sshpass
 		need python3-paramiko /usr/bin/python3 -c 'import paramiko'
 		need libssh-4 library libssh.so.4
+		need nodejs have node
+		need npm have npm
+		need python3-jwt /usr/bin/python3 -c 'import jwt'
+		need python3-cryptography /usr/bin/python3 -c 'import cryptography'
+		need golang-go have go
+		need golang-github-golang-jwt-jwt-dev \
+		    [ -d /usr/share/gocode/src/github.com/golang-jwt ]
+		web=${0%/*}/matrix/web/package.json
 		;;
 	long)
 		need valgrind have valgrind
@@ -145,7 +156,24 @@ for set in "$@"; do
 	esac
 done
 
-[ -n "$packages$unpacked" ] || exit 0
+# Made beside its place, so that what is there is whole; no program of a
+# package runs while it is installed.
+bring_web() {
+	[ -n "$web" ] && [ "$hint" = no ] || return 0
+	! cmp -s "$web" "$build/node/package.json" || return 0
+	echo "Bringing what $web names into $build/node, by npm."
+	rm -rf "$build/node" "$build/node.new"
+	mkdir -p "$build/node.new" &&
+	    cp "$web" "$build/node.new/" &&
+	    npm install --prefix "$build/node.new" --no-package-lock \
+		--ignore-scripts --no-audit --no-fund --no-update-notifier \
+		--loglevel=error </dev/null >/dev/null &&
+	    mv "$build/node.new" "$build/node" && return
+	rm -rf "$build/node.new"
+	echo 'That failed, so the tests that need it are skipped.'
+}
+
+[ -n "$packages$unpacked" ] || { bring_web; exit 0; }
 
 # The one line to run, for a human with the rights of this one.
 line() { # line COMMAND
@@ -226,7 +254,7 @@ elif [ -n "$packages" ] || { [ "$root" = no ] && ! listed $unpacked; }; then
 	exit 1
 fi
 
-[ -n "$unpacked" ] || exit 0
+[ -n "$unpacked" ] || { bring_web; exit 0; }
 
 # Unpacked beside its place first, so that an interruption leaves no half of
 # it where the next run would believe it whole.
@@ -270,3 +298,5 @@ if ! unpack; then
 		exit 1
 	fi
 fi
+
+bring_web

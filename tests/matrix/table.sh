@@ -14,8 +14,9 @@ there() { # the table as README.md has it
 	sed -n "/^$begin\$/,/^$end\$/{/^|/p;}" README.md
 }
 
-whole() { # whether every test of the matrix measured something
+whole() { # whether every test that measures did
 	for test in tests/matrix/*.bats; do
+		grep -q matrix_row "$test" || continue
 		name=${test##*/}
 		[ -s "$measured/${name%.bats}.tsv" ] || return 1
 	done
