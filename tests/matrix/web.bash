@@ -212,7 +212,7 @@ reads() {
 	for alg in EdDSA ES256 RS256; do
 		for how in header payload signature; do
 			for_both issued "$token" "$alg"
-			enters
+			enters pamtester
 			run "$@" <"$token"
 			[ "$status-$output" = 0-deploy ]
 			changed "$token" "$how"
