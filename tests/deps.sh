@@ -93,6 +93,7 @@ for set in "$@"; do
 		need util-linux have setpriv
 		need bsdutils have script
 		need strace have strace
+		need iproute2 have ip
 		need libjansson4 library libjansson.so.4
 		# sshd's own libraries beyond those of ssh: libwrap alone.
 		server /usr/sbin/sshd openssh-server libwrap0

@@ -16,7 +16,7 @@ start_sshd() {
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		SSH_PORT=$((20000 + RANDOM % 10000))
 		printf '%s\n' "$@" "Include $ETC/ssh/sshd_config.d/*.conf" \
-		    "Port $SSH_PORT" 'ListenAddress 127.0.0.1' \
+		    "Port $SSH_PORT" "ListenAddress $SSH_ADDRESS" \
 		    "HostKey $WORLD/hostkey" 'UsePAM yes' 'PidFile none' \
 		    'KbdInteractiveAuthentication yes' 'StrictModes no' \
 		    'PasswordAuthentication yes' 'PubkeyAuthentication no' \
@@ -29,7 +29,7 @@ start_sshd() {
 		WORLD_PIDS+=($!)
 		until_true 10 sshd_decided $! "$log" || break
 		if sshd_listens "$log"; then
-			printf '[127.0.0.1]:%s %s\n' "$SSH_PORT" \
+			printf '[%s]:%s %s\n' "$SSH_ADDRESS" "$SSH_PORT" \
 			    "$(cat "$WORLD/hostkey.pub")" |
 			    put /etc/ssh/known_hosts.test
 			return 0
@@ -40,7 +40,7 @@ start_sshd() {
 }
 
 sshd_listens() {
-	grep -q "^Server listening on 127.0.0.1 port $SSH_PORT\." "$1"
+	grep -q "^Server listening on $SSH_ADDRESS port $SSH_PORT\." "$1"
 }
 
 sshd_decided() {
@@ -57,9 +57,11 @@ answer() {
 
 ssh_with() {
 	local file=$1 user=$2
+	local -a runner=(in_world)
 	shift 2
+	[ -z "$SSH_AS" ] || runner=(as "$SSH_AS")
 	answer "$file"
-	in_world SSH_ASKPASS="$BIN/askpass" SSH_ASKPASS_REQUIRE=force \
+	"${runner[@]}" SSH_ASKPASS="$BIN/askpass" SSH_ASKPASS_REQUIRE=force \
 	    ANSWER="$WORLD/answer" PIECE="${PIECE:-}" "${SSH_ENV[@]}" \
 	    PAM_WRAPPER=0 \
 	    timeout 60 ssh -F none -p "$SSH_PORT" \
@@ -68,7 +70,7 @@ ssh_with() {
 	    -o IdentityFile=none -o IdentitiesOnly=yes -o LogLevel=ERROR \
 	    -o PreferredAuthentications="$SSH_METHOD" \
 	    -o NumberOfPasswordPrompts=1 "${SSH_OPTIONS[@]}" \
-	    "$user@127.0.0.1" "$@" </dev/null
+	    "$user@$SSH_ADDRESS" "$@" <"$SSH_INPUT"
 }
 
 pam_with() {

@@ -58,9 +58,11 @@
 # Logins; each takes the answer to the prompt from FILE, gives the status of
 # what it ran, and lets wait_log begin at this login
 #   start_sshd [LINE...]  starts sshd with these sshd_config lines in front;
-#                         SSH_PORT says where, on the loopback only
+#                         SSH_PORT says where, on the loopback only, or at
+#                         SSH_ADDRESS in a world with a network of its own
 #   ssh_with FILE USER [CMD]    ssh; SSH_METHOD=password instead of
-#                         keyboard-interactive; SSH_OPTIONS=(-tt ...), SSH_ENV=(NAME=VALUE ...)
+#                         keyboard-interactive; SSH_OPTIONS=(-tt ...), SSH_ENV=(NAME=VALUE ...);
+#                         SSH_AS=ACCOUNT runs it, SSH_INPUT=FILE is for CMD
 #   pam_with FILE SERVICE USER OPERATION...    pamtester;
 #                         PAMTESTER_OPTIONS=(-I rhost=192.0.2.7)
 #   sudo_with FILE CALLER ARG...    sudo -k -S ARG... (root world)
@@ -96,14 +98,19 @@ WORLD_HASH+='vTBidTjNpkkpUI6XuNYUugoakQ2S23NFKnU7V3g3T40'
 HOST=$(uname -n)
 HOST=${HOST%%.*}
 SSH_METHOD=keyboard-interactive
+SSH_ADDRESS=127.0.0.1
 SSH_OPTIONS=()
 SSH_ENV=()
+SSH_AS=
+SSH_INPUT=/dev/null
 PAMTESTER_OPTIONS=()
 
 WORLD=
 WORLD_KIND=
 WORLD_PIDS=()
 WORLD_REASON=
+# Further namespaces of a root world, in the words of unshare(1) and nsenter(1).
+WORLD_SPACES=()
 
 # --- small parts ------------------------------------------------------------
 
@@ -196,8 +203,8 @@ world_root() {
 		WORLD_REASON='needs root'
 		return 77
 	fi
-	if ! unshare --mount --pid --fork mount -t tmpfs none /mnt \
-	    2>/dev/null; then
+	if ! unshare --mount --pid "${WORLD_SPACES[@]}" --fork \
+	    mount -t tmpfs none /mnt 2>/dev/null; then
 		return 77
 	fi
 	pamdir=$(pam_folder) || { world_fail 'no pam_unix.so'; return 1; }
@@ -212,8 +219,8 @@ world_root() {
 	world_etc
 	world_stacks
 
-	exec {fd}< <(exec 3>&- unshare --mount --pid --fork --kill-child \
-	    --propagation private "$WORLD_HERE/private-host.sh" "$WORLD" \
+	exec {fd}< <(exec 3>&- unshare --mount --pid "${WORLD_SPACES[@]}" --fork \
+	    --kill-child --propagation private "$WORLD_HERE/private-host.sh" "$WORLD" \
 	    "$(realpath "$pamdir")" "$sudo" "${programs[@]}" \
 	    2>"$WORLD/setup")
 	WORLD_PIDS=($!)
@@ -455,7 +462,8 @@ world_sweep() {
 in_world() {
 	local -a wrap=()
 	if [ "$WORLD_KIND" = root ]; then
-		nsenter --target "$WORLD_HOLDER" --mount --pid --root --wd -- \
+		nsenter --target "$WORLD_HOLDER" --mount --pid \
+		    "${WORLD_SPACES[@]}" --root --wd -- \
 		    /usr/bin/env -i PATH="$BIN:/usr/sbin:/usr/bin:/sbin:/bin" \
 		    HOME=/run/home/root LANG=C.UTF-8 "${WORLD_SANITIZE[@]}" "$@"
 		return
