@@ -14,7 +14,8 @@
 #   host NAME             goes to that one: world.bash's functions and
 #                         variables ($HOST, $WORLD, $KEYS) are about it now
 #   on_host NAME CMD...   CMD as there; then it is again where it was
-#   host_sshd [LINE...]   start_sshd, at this host's own address
+#   host_sshd [LINE...]   start_sshd, at this host's own address; `ssh NAME`
+#                         finds it then, from both, and knows its key
 #   host_trusts NAME KEY  gives this host the public half of a key that NAME
 #                         has, as key_new would
 #   ssh_to NAME FILE USER [CMD]    from here to there, USER as USER; lets
@@ -32,11 +33,19 @@ declare -gA HOST_STATE=() HOST_ADDRESS=() HOST_PORT=() HOST_KEY=()
 
 hosts_begin() {
 	local name status=0
+	command -v ip >/dev/null || {
+		WORLD_REASON='needs ip (iproute2)'
+		return 77
+	}
 	for name; do
 		host_begin "$name" || status=$?
-		[ "$status" -eq 0 ] || return "$status"
+		[ "$status" -eq 0 ] || break
 	done
-	host_join || { hosts_end && return 77; }
+	[ "$status" -ne 0 ] || host_join || status=$?
+	[ "$status" -eq 0 ] || {
+		hosts_end
+		return "$status"
+	}
 	host "$1"
 }
 
@@ -46,7 +55,7 @@ hosts_end() {
 		host "$name"
 		world_end || status=$?
 	done
-	HOST_NAMES=()
+	HOST_NOW='' HOST_NAMES=() HOST_STATE=() HOST_PORT=() HOST_KEY=()
 	return "$status"
 }
 
@@ -102,7 +111,7 @@ host_join() {
 	host "${HOST_NAMES[0]}"
 	host_ip link add eth0 type veth peer name eth0 netns "$holder" || {
 		WORLD_REASON='needs network namespaces that veth can join'
-		return 1
+		return 77
 	}
 	for name in "${HOST_NAMES[@]}"; do
 		host "$name"
@@ -116,9 +125,31 @@ host_join() {
 }
 
 host_sshd() {
-	start_sshd "$@"
-	HOST_PORT[$HOST_NOW]=$SSH_PORT
-	HOST_KEY[$HOST_NOW]=$(<"$WORLD/hostkey.pub")
+	local here=$HOST_NOW name
+	# sudo in a session shall hear of the sanitizers what it does elsewhere.
+	start_sshd "$@" "SetEnv ${WORLD_SANITIZE[*]}"
+	HOST_PORT[$here]=$SSH_PORT
+	HOST_KEY[$here]=$(<"$WORLD/hostkey.pub")
+	for name in "${HOST_NAMES[@]}"; do
+		host "$name"
+		host_knows
+	done
+	host "$here"
+}
+
+host_knows() {
+	local name
+	for name in "${!HOST_PORT[@]}"; do
+		echo "[$name]:${HOST_PORT[$name]} ${HOST_KEY[$name]}"
+	done | put /etc/ssh/known_hosts.test
+	{
+		for name in "${!HOST_PORT[@]}"; do
+			printf 'Host %s\nPort %s\n' "$name" "${HOST_PORT[$name]}"
+		done
+		printf '%s\n' 'Host *' 'StrictHostKeyChecking yes' \
+		    'NumberOfPasswordPrompts 1' \
+		    "GlobalKnownHostsFile $ETC/ssh/known_hosts.test"
+	} | put /etc/ssh/ssh_config
 }
 
 host_trusts() {
@@ -133,8 +164,6 @@ ssh_to() {
 	local to=$1 file=$2 user=$3
 	shift 3
 	on_host "$to" log_mark
-	echo "[$to]:${HOST_PORT[$to]} ${HOST_KEY[$to]}" |
-	    put /etc/ssh/known_hosts.test
 	SSH_ADDRESS=$to SSH_PORT=${HOST_PORT[$to]} SSH_AS=$user \
 	    ssh_with "$file" "$user" "$@"
 }
