@@ -168,6 +168,7 @@ bring_web() {
 	    cp "$web" "$build/node.new/" &&
 	    npm install --prefix "$build/node.new" --no-package-lock \
 		--ignore-scripts --no-audit --no-fund --no-update-notifier \
+		--fetch-retries=1 --fetch-retry-mintimeout=2000 \
 		--loglevel=error </dev/null >/dev/null &&
 	    mv "$build/node.new" "$build/node" && return
 	rm -rf "$build/node.new"
