@@ -19,6 +19,10 @@
 
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
+SBINDIR    ?= $(PREFIX)/sbin
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 MANDIR     ?= $(PREFIX)/share/man
 DOCDIR     ?= $(PREFIX)/share/doc/pam_jwt
 SYSCONFDIR ?= /etc
@@ -446,33 +450,60 @@ lint-cppcheck:
 
 D = $(DESTDIR)
 MANPAGES = $(wildcard man/*.[158])
-DOCS     = $(wildcard pam.d-example README.md SECURITY.md LICENSE)
+DOCS     = $(wildcard pam.d-example README.md SECURITY.md LICENSE \
+	dist/*.pam)
+CONFS    = $(notdir $(wildcard dist/*.conf))
+UNITFILES = $(wildcard dist/*.service dist/*.socket dist/*.timer)
+SYSUSERS = $(wildcard dist/*.sysusers)
+TMPFILES = $(wildcard dist/*.tmpfiles)
 
 # A folder that is there keeps its mode, which install -d would reset.
 FOLDER = folder() { [ -d "$$1" ] || $(INSTALL) -d "$$1"; }
 
+# Units name the commands where a plain `make install` puts them.
+PLACED = sed -e 's|/usr/local/sbin/|$(SBINDIR)/|g' \
+	-e 's|/usr/local/bin/|$(BINDIR)/|g'
+
 install: all
-	@$(FOLDER); for folder in $(PAMDIR) $(BINDIR) $(DOCDIR) \
+	@$(FOLDER); for folder in $(PAMDIR) $(BINDIR) $(SBINDIR) $(DOCDIR) \
+	    $(UNITDIR) $(SYSUSERSDIR) $(TMPFILESDIR) \
 	    $(SYSCONFDIR)/security/pam_jwt.d; do \
 		folder $(D)$$folder || exit 1; \
 	done
 	$(INSTALL) -m 644 $(MODULE) $(D)$(PAMDIR)/pam_jwt.so
 	$(INSTALL) -m 755 $(JWTCTL) $(ASKPASS) $(ISSUE) $(D)$(BINDIR)
+	$(INSTALL) -m 755 $(ISSUERD) $(D)$(SBINDIR)
 	$(INSTALL) -m 644 $(DOCS) $(D)$(DOCDIR)
 	@$(FOLDER); for page in $(MANPAGES); do \
 		folder=$(D)$(MANDIR)/man$${page##*.}; \
 		folder $$folder && \
 		    $(INSTALL) -m 644 $$page $$folder || exit 1; \
 	done
-	@# The administrator's file: brought once, never touched again.
-	@conf=$(D)$(SYSCONFDIR)/security/pam_jwt.conf; \
-	if [ -e $$conf ] || [ -L $$conf ]; then \
-		echo "$$conf is there already: left as it is"; \
-	else \
-		$(INSTALL) -m 644 dist/pam_jwt.conf $$conf && \
-		    echo "$$conf: an example, all of it commented out;" \
-		    "the PAM lines are in $(DOCDIR)/pam.d-example"; \
-	fi
+	@for unit in $(UNITFILES); do \
+		to=$(D)$(UNITDIR)/$${unit##*/}; \
+		$(PLACED) $$unit >$$to && chmod 644 $$to || exit 1; \
+	done
+	@for file in $(SYSUSERS:dist/%.sysusers=%); do \
+		$(INSTALL) -m 644 dist/$$file.sysusers \
+		    $(D)$(SYSUSERSDIR)/$$file.conf || exit 1; \
+	done
+	@for file in $(TMPFILES:dist/%.tmpfiles=%); do \
+		$(INSTALL) -m 644 dist/$$file.tmpfiles \
+		    $(D)$(TMPFILESDIR)/$$file.conf || exit 1; \
+	done
+	@# The administrator's files: brought once, never touched again.
+	@for conf in $(CONFS); do \
+		to=$(D)$(SYSCONFDIR)/security/$$conf; \
+		if [ -e $$to ] || [ -L $$to ]; then \
+			echo "$$to is there already: left as it is"; \
+		else \
+			$(INSTALL) -m 644 dist/$$conf $$to && \
+			    echo "$$to: an example, all of it commented out" \
+			    || exit 1; \
+		fi; \
+	done
+	@echo 'The PAM lines are in $(DOCDIR)/pam.d-example; how to begin' \
+	    'the issuer is in jwt-issuerd(8).'
 
 # A stack that names a module which is gone lets nobody in, sudo's not even
 # the administrator who would mend it.
@@ -488,15 +519,27 @@ uninstall:
 	fi
 	rm -f $(D)$(PAMDIR)/pam_jwt.so
 	rm -f $(addprefix $(D)$(BINDIR)/,$(notdir $(JWTCTL) $(ASKPASS) $(ISSUE)))
-	rm -f $(addprefix $(D)$(DOCDIR)/,$(DOCS))
+	rm -f $(addprefix $(D)$(SBINDIR)/,$(notdir $(ISSUERD)))
+	rm -f $(addprefix $(D)$(DOCDIR)/,$(notdir $(DOCS)))
+	rm -f $(addprefix $(D)$(UNITDIR)/,$(notdir $(UNITFILES)))
+	rm -f $(SYSUSERS:dist/%.sysusers=$(D)$(SYSUSERSDIR)/%.conf)
+	rm -f $(TMPFILES:dist/%.tmpfiles=$(D)$(TMPFILESDIR)/%.conf)
 	@for page in $(MANPAGES); do \
 		rm -f $(D)$(MANDIR)/man$${page##*.}/$${page##*/}; \
 	done
 	@rmdir $(D)$(DOCDIR) 2>/dev/null || :
 	@rmdir $(D)$(SYSCONFDIR)/security/pam_jwt.d 2>/dev/null || :
-	@for mine in pam_jwt.conf pam_jwt.d; do \
-		mine=$(D)$(SYSCONFDIR)/security/$$mine; \
+	@for mine in $(CONFS:%=$(SYSCONFDIR)/security/%) \
+	    $(SYSCONFDIR)/security/pam_jwt.d $(SYSCONFDIR)/pam.d/jwt-issuer \
+	    /var/lib/jwt-issuer; do \
+		mine=$(D)$$mine; \
 		[ ! -e $$mine ] || echo "$$mine is yours: left as it is"; \
+	done
+	@for unit in $(notdir $(UNITFILES)); do \
+		for link in $(D)$(SYSCONFDIR)/systemd/system/*.wants/$$unit; do \
+			[ ! -L $$link ] || echo "$$unit is still enabled:" \
+			    "systemctl disable --now $$unit"; \
+		done; \
 	done
 
 clean:
