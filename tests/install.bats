@@ -194,6 +194,16 @@ verify() {
 	[[ $output == *'jwt-issuerd is not executable'* ]]
 }
 
+@test "the manuals that the units name are installed" {
+	in_place
+	run grep -oh 'man:[^ ]*' "$units"/*
+	[ "$status" -eq 0 ]
+	for page in $output; do
+		[[ $page =~ ^man:(.*)\((.)\)$ ]]
+		[ -e "$root/usr/share/man/man${BASH_REMATCH[2]}/${BASH_REMATCH[1]}.${BASH_REMATCH[2]}" ]
+	done
+}
+
 @test "no unit names a folder of /usr/local that is not there" {
 	make_to_root install PREFIX=/usr
 	run ! grep -r /usr/local "$root/usr/lib"

@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+# The issuer's manuals say what the program does: each example is a
+# configuration without a fault, each key, option and reason has its place, and
+# none is there that is not.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	umask 022
+	cd "$BATS_TEST_DIRNAME/.."
+	ISSUERD=${BUILD:-build}/jwt-issuerd
+	conf5=man/jwt-issuer.conf.5
+	issuerd8=man/jwt-issuerd.8
+}
+
+# examples PAGE: each one in a file of its own, and how many there are.
+examples() {
+	awk -v folder="$BATS_TEST_TMPDIR" '
+		/^\.Bd -literal/ { file = folder "/example-" ++n; next }
+		/^\.Ed/ { file = "" }
+		file != "" { print > file }
+		END { print n }
+	' "$1"
+}
+
+# Alone a kernel that is too old for `proof = session` may refuse one.
+checked() {
+	run "$ISSUERD" --check --config "$1"
+	if [[ $output == *'Linux 6.5'* ]]; then
+		sed -i 's/session/peer/' "$1"
+		run "$ISSUERD" --check --config "$1"
+	fi
+	[ "$status" -eq 0 ] && [ -z "$output" ]
+}
+
+@test "each example of jwt-issuer.conf(5) is a configuration without a fault" {
+	count=$(examples "$conf5")
+	[ "$count" -eq 3 ]
+	for file in "$BATS_TEST_TMPDIR"/example-*; do
+		checked "$file"
+	done
+	# A fault in one would be seen.
+	sed -i 's/^audience/audiences/' "$file"
+	run "$ISSUERD" --check --config "$file"
+	[ "$status" -eq 78 ]
+	[[ $output == *"'audiences'"* ]]
+}
+
+@test "jwt-issuer.conf(5) has each key of each section, and no other" {
+	# Those of one section stand in one table.
+	for section in issuer policies users; do
+		sed -n "/^static.* of_$section\[/,/^}/s/^    {\"\([a-z_]*\)\".*/\1/p" \
+		    issuer/sections.c | sort -u >"$BATS_TEST_TMPDIR/$section.code"
+		[ -s "$BATS_TEST_TMPDIR/$section.code" ]
+	done
+	awk -v folder="$BATS_TEST_TMPDIR" '
+		/^\.S[sh]/ { file = "" }
+		/^\.Ss Section \[issuer\]/ { file = folder "/issuer.page" }
+		/^\.Ss Section \[policy/ { file = folder "/policies.page" }
+		/^\.Ss Section \[user/ { file = folder "/users.page" }
+		file != "" && /^\.It Cm [a-z_]* No =/ { print $3 > file }
+	' "$conf5"
+	for section in issuer policies users; do
+		sort "$BATS_TEST_TMPDIR/$section.page" |
+		    diff "$BATS_TEST_TMPDIR/$section.code" -
+	done
+}
+
+@test "each default in jwt-issuer.conf(5) is taken, one more than a limit is not" {
+	cat >"$BATS_TEST_TMPDIR/conf" <<-END
+		[issuer]
+		issuer = https://issuer.example.com
+		keys = /var/lib/jwt-issuer/keys
+		user = jwt-issuer
+		profile = login+jwt
+		publish_before = 24h
+		cache = 6h
+		leeway = 60s
+		answer_time = 60s
+		connections = 64
+		connections_per_user = 4
+		tokens_per_minute = 30
+		[policy all]
+		audience = **
+		proof = password
+		lifetime = 5m
+		max_lifetime = 1h
+		amr = pwd
+	END
+	checked "$BATS_TEST_TMPDIR/conf"
+	while read -r key value; do
+		[ "$value" != '' ] || continue
+		tr '\n' ' ' <$conf5 | sed 's/\.It/\n&/g' |
+		    grep "^\.It Cm $key No = " | grep -qF -- "$value"
+	done < <(sed -n 's/ = / /; /^[a-z]/p' "$BATS_TEST_TMPDIR/conf" |
+	    grep -v '^\(issuer\|keys\|audience\) ')
+	# One more than it may be is a fault.
+	for change in leeway=301s max_lifetime=25h lifetime=61m \
+	    tokens_per_minute=0; do
+		sed "s/^${change%=*} =.*/${change/=/ = }/" \
+		    "$BATS_TEST_TMPDIR/conf" >"$BATS_TEST_TMPDIR/other"
+		run "$ISSUERD" --check --config "$BATS_TEST_TMPDIR/other"
+		[ "$status" -eq 78 ]
+	done
+}
+
+@test "jwt-issuerd(8) has each option, and no other" {
+	run "$ISSUERD" --help
+	[ "$status" -eq 0 ]
+	grep -o '^  --[a-z]*' <<<"$output" | tr -d ' -' | sort >"$BATS_TEST_TMPDIR/code"
+	sed -n 's/^\.It Fl Fl \([a-z]*\).*/\1/p' $issuerd8 | sort |
+	    diff "$BATS_TEST_TMPDIR/code" -
+	grep -qx listen "$BATS_TEST_TMPDIR/code"
+}
+
+@test "jwt-issuerd(8) has each reason, and no other" {
+	sed -n 's/^    \[ISSUER_[A-Z_]*\] = {"\([a-z_]*\)".*/\1/p' \
+	    issuer/reason.c >"$BATS_TEST_TMPDIR/code"
+	[ -s "$BATS_TEST_TMPDIR/code" ]
+	sed -n '/^\.Sh REASONS/,/^\.Sh SIGNALS/s/^\.It Li //p' $issuerd8 |
+	    diff "$BATS_TEST_TMPDIR/code" -
+}
+
+@test "jwt-issuerd(8) says what the front keeps of the host" {
+	page=$(tr '\n' ' ' <$issuerd8)
+	while read -r path; do
+		name=${path#/dev/}
+		[[ $page == *" ${name#/run/} "* ]]
+	done < <(sed -n 's/^    {"\(\/[^"]*\)".*/\1/p' issuer/jwt-issuerd_view.c)
+	[ -n "$path$name" ]
+}
+
+# groff warns of macros that are wrong; it is what man(1) runs.
+@test "the manuals are without a fault for groff" {
+	command -v groff || skip 'no groff'
+	for page in man/*.[158]; do
+		run groff -mdoc -Tutf8 -ww -z "$page"
+		[ -z "$output" ]
+	done
+}
