@@ -90,7 +90,7 @@ checked() {
 	checked "$BATS_TEST_TMPDIR/conf"
 	while read -r key value; do
 		[ "$value" != '' ] || continue
-		tr '\n' ' ' <$conf5 | sed 's/\.It/\n&/g' |
+		tr '\n' ' ' <"$conf5" | sed 's/\.It/\n&/g' |
 		    grep "^\.It Cm $key No = " | grep -qF -- "$value"
 	done < <(sed -n 's/ = / /; /^[a-z]/p' "$BATS_TEST_TMPDIR/conf" |
 	    grep -v '^\(issuer\|keys\|audience\) ')
@@ -108,7 +108,7 @@ checked() {
 	run "$ISSUERD" --help
 	[ "$status" -eq 0 ]
 	grep -o '^  --[a-z]*' <<<"$output" | tr -d ' -' | sort >"$BATS_TEST_TMPDIR/code"
-	sed -n 's/^\.It Fl Fl \([a-z]*\).*/\1/p' $issuerd8 | sort |
+	sed -n 's/^\.It Fl Fl \([a-z]*\).*/\1/p' "$issuerd8" | sort |
 	    diff "$BATS_TEST_TMPDIR/code" -
 	grep -qx listen "$BATS_TEST_TMPDIR/code"
 }
@@ -117,12 +117,12 @@ checked() {
 	sed -n 's/^    \[ISSUER_[A-Z_]*\] = {"\([a-z_]*\)".*/\1/p' \
 	    issuer/reason.c >"$BATS_TEST_TMPDIR/code"
 	[ -s "$BATS_TEST_TMPDIR/code" ]
-	sed -n '/^\.Sh REASONS/,/^\.Sh SIGNALS/s/^\.It Li //p' $issuerd8 |
+	sed -n '/^\.Sh REASONS/,/^\.Sh SIGNALS/s/^\.It Li //p' "$issuerd8" |
 	    diff "$BATS_TEST_TMPDIR/code" -
 }
 
 @test "jwt-issuerd(8) says what the front keeps of the host" {
-	page=$(tr '\n' ' ' <$issuerd8)
+	page=$(tr '\n' ' ' <"$issuerd8")
 	while read -r path; do
 		name=${path#/dev/}
 		[[ $page == *" ${name#/run/} "* ]]
