@@ -21,22 +21,27 @@ failed(const char *what, struct jwt_fault *fault)
 	return false;
 }
 
-/* What stays of folders that are replaced by empty ones. */
+/*
+ * What stays of folders that are replaced by empty ones: to be read, and its
+ * sockets to be connected to.  Who could write there would be the log, or the
+ * one who says which accounts and groups there are, to the whole host.
+ */
 static const struct kept {
 	const char *path;
 	bool folder;
+	bool writable;
 } kept[] = {
-    {"/dev/null", false},
-    {"/dev/zero", false},
-    {"/dev/full", false},
-    {"/dev/random", false},
-    {"/dev/urandom", false},
-    {"/dev/log", false},
-    {"/run/systemd/journal", true}, /* /dev/log is a link to it */
-    {"/run/systemd/userdb", true},  /* nss-systemd */
-    {"/run/systemd/resolve", true}, /* /etc/resolv.conf is a link to it */
-    {"/run/nscd", true},
-    {"/run/faillock", true},
+    {"/dev/null", false, false},
+    {"/dev/zero", false, false},
+    {"/dev/full", false, false},
+    {"/dev/random", false, false},
+    {"/dev/urandom", false, false},
+    {"/dev/log", false, false},
+    {"/run/systemd/journal", true, false}, /* /dev/log is a link to it */
+    {"/run/systemd/userdb", true, false},  /* nss-systemd */
+    {"/run/systemd/resolve", true, false}, /* of /etc/resolv.conf */
+    {"/run/nscd", true, false},
+    {"/run/faillock", true, true},
 };
 
 #define KEPT (sizeof(kept) / sizeof(kept[0]))
@@ -133,6 +138,19 @@ restrict_mount(const char *path, unsigned int flags, uint64_t attributes,
 	return failed("mount_setattr (Linux 5.12)", fault);
 }
 
+/* What was taken before all became read-only is as it was on the host. */
+static bool
+put_kept(int *fd, const struct kept *what, struct jwt_fault *fault)
+{
+	bool restricted = *fd != -1 && what->folder && !what->writable;
+
+	return put_mount(fd, what->path, what->folder, fault) &&
+	       (!restricted || restrict_mount(what->path, AT_RECURSIVE,
+				   MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+				       MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+				   fault));
+}
+
 static bool
 empty_folders(const struct issuer_config *config, struct jwt_fault *fault)
 {
@@ -164,7 +182,7 @@ arrange(const struct issuer_config *config, int *fds, const char *log,
 	    !empty_folders(config, fault))
 		return false;
 	for (i = 0; i < KEPT; i++)
-		if (!put_mount(&fds[i], kept[i].path, kept[i].folder, fault))
+		if (!put_kept(&fds[i], &kept[i], fault))
 			return false;
 	for (i = 0; i < paths->count; i++) {
 		if (fds[KEPT + i] == -1 ||
