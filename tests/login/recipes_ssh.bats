@@ -18,7 +18,7 @@ teardown() {
 
 @test "each recipe is one of these, and its configuration has no fault" {
 	[ "$(sed -n 's/^#:: recipe //p' "$EXAMPLE" | tr '\n' ' ')" = \
-	    'token-only token-or-password token-then-password key-and-token sudo su ' ]
+	    'token-only token-or-password token-then-password key-and-token sudo su issuer ' ]
 	run in_world jwtctl check
 	[ "$status" -eq 0 ]
 	corp_token deploy
