@@ -19,7 +19,7 @@ stall() {
 	local account=$1
 	shift
 	{
-		printf '%s\n' "$@"
+		[ $# -eq 0 ] || printf '%s\n' "$@"
 		exec sleep 100
 	} | as "$account" talk /run/jwt-issuer/socket >"$WORLD/stalled.$RANDOM" &
 	WORLD_PIDS+=($!)
