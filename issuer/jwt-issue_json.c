@@ -129,6 +129,9 @@ issue_json_end(struct issue_json *json, struct jwt_fault *fault)
 	put(json, "\n");
 	if (json->out != NULL && fclose(json->out) != 0)
 		json->failed = true;
+	/* Where memory ends there, fclose reports nothing. */
+	if (json->text == NULL)
+		json->failed = true;
 	if (!json->failed)
 		result = issue_output_text(json->text, json->len, fault);
 	else

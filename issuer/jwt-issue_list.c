@@ -153,7 +153,8 @@ list_text(const struct finding *findings, struct jwt_fault *fault)
 	for (i = 0; i < ISSUE_PLACES; i++)
 		print_finding(out, &findings[i]);
 	failed = ferror(out) != 0;
-	if (fclose(out) == 0 && !failed)
+	/* Where memory ends there, fclose reports nothing. */
+	if (fclose(out) == 0 && !failed && text != NULL)
 		shown = terminal_printable(text, "", true);
 	if (shown != NULL)
 		result = issue_output_text(shown, strlen(shown), fault);

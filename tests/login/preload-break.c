@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -23,7 +24,6 @@
 #include <link.h>
 #include <poll.h>
 #include <pwd.h>
-#include <security/pam_appl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -32,6 +32,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Memory is asked for before the sanitizer has its own shadow of it. */
@@ -273,12 +274,18 @@ CALL(ssize_t, readlinkat,
 CALL(int, uname, (struct utsname * host), (host), -1)
 CALL(ssize_t, getrandom, (void *bytes, size_t size, unsigned int flags),
     (bytes, size, flags), -1)
-CALL(int, pam_start,
-    (const char *service, const char *user, const struct pam_conv *conv,
-	pam_handle_t **pamh),
-    (service, user, conv, pamh), plan.error)
-CALL(int, pam_set_item, (pam_handle_t * pamh, int type, const void *item),
-    (pamh, type, item), plan.error)
+CALL(int, socket, (int domain, int type, int protocol),
+    (domain, type, protocol), -1)
+CALL(int, getsockopt,
+    (int fd, int level, int name, void *restrict value,
+	socklen_t *restrict size),
+    (fd, level, name, value, size), -1)
+CALL(int, setsockopt,
+    (int fd, int level, int name, const void *value, socklen_t size),
+    (fd, level, name, value, size), -1)
+CALL(int, clock_gettime, (clockid_t clock, struct timespec *now), (clock, now),
+    -1)
+CALL(int, unlink, (const char *path), (path), -1)
 CALL(int, poll, (struct pollfd * polled, nfds_t count, int timeout),
     (polled, count, timeout), -1)
 CALL(int, signalfd, (int fd, const sigset_t *signals, int flags),
@@ -313,6 +320,19 @@ LOOKUP(getpwnam_r, const char *restrict)
 LOOKUP(getpwuid_r, uid_t)
 
 /* NOLINTEND(bugprone-macro-parentheses) */
+
+/* Not by CALL: its second parameter is no plain pointer. */
+int
+connect(int fd, __CONST_SOCKADDR_ARG to, socklen_t size)
+{
+	static int (*real)(int, __CONST_SOCKADDR_ARG, socklen_t);
+
+	if (fails("connect", CALLER))
+		return -1;
+	if (real == NULL)
+		REAL(real, "connect");
+	return real(fd, to, size);
+}
 
 int
 open(const char *path, int flags, ...)
@@ -389,4 +409,30 @@ write(int fd, const void *bytes, size_t size)
 	if (real == NULL)
 		REAL(real, "write");
 	return real(fd, bytes, failed && size > 1 ? size / 2 : size);
+}
+
+ssize_t
+recv(int fd, void *bytes, size_t size, int flags)
+{
+	static ssize_t (*real)(int, void *, size_t, int);
+	bool failed = fails("recv", CALLER);
+
+	if (failed && plan.error != 0)
+		return -1;
+	if (real == NULL)
+		REAL(real, "recv");
+	return real(fd, bytes, failed && size > 1 ? size / 2 : size, flags);
+}
+
+ssize_t
+send(int fd, const void *bytes, size_t size, int flags)
+{
+	static ssize_t (*real)(int, const void *, size_t, int);
+	bool failed = fails("send", CALLER);
+
+	if (failed && plan.error != 0)
+		return -1;
+	if (real == NULL)
+		REAL(real, "send");
+	return real(fd, bytes, failed && size > 1 ? size / 2 : size, flags);
 }
