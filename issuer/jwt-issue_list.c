@@ -2,6 +2,7 @@
  * --list: the tokens that lie where programs look.
  */
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -92,48 +93,65 @@ look(const struct issue_place *place, struct finding *finding,
  * For a person.
  */
 
+struct page {
+	FILE *out;
+	bool failed;
+};
+
+/* A stream in memory may lose what does not fit and report nothing later. */
+static void __attribute__((format(printf, 2, 3)))
+put(struct page *page, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	if (vfprintf(page->out, format, ap) < 0)
+		page->failed = true;
+	va_end(ap);
+}
+
 static void
-print_string(FILE *out, const char *name, const char *text)
+print_string(struct page *page, const char *name, const char *text)
 {
 	char quoted[QUOTED];
 
 	jwt_quote(quoted, sizeof(quoted), jwt_slice_of(text));
-	fprintf(out, "    %-9s %s\n", name, text == NULL ? "none" : quoted);
+	put(page, "    %-9s %s\n", name, text == NULL ? "none" : quoted);
 }
 
 static void
-print_token(FILE *out, const struct issue_token *token)
+print_token(struct page *page, const struct issue_token *token)
 {
 	char utc[JWT_UTC_SIZE], left[ISSUE_LEFT_SIZE];
 	size_t i;
 
-	print_string(out, "issuer", token->issuer);
-	print_string(out, "subject", token->subject);
+	print_string(page, "issuer", token->issuer);
+	print_string(page, "subject", token->subject);
 	if (token->audience.count == 0)
-		print_string(out, "audience", NULL);
+		print_string(page, "audience", NULL);
 	for (i = 0; i < token->audience.count; i++)
 		print_string(
-		    out, i == 0 ? "audience" : "", token->audience.at[i]);
+		    page, i == 0 ? "audience" : "", token->audience.at[i]);
 	issue_token_left(left, token, (int64_t)time(NULL));
 	if (token->expires == JWT_UNSET)
-		fprintf(out, "    %-9s %s\n", "expires", left);
+		put(page, "    %-9s %s\n", "expires", left);
 	else
-		fprintf(out, "    %-9s %s, %s\n", "expires",
+		put(page, "    %-9s %s, %s\n", "expires",
 		    jwt_utc(utc, token->expires), left);
 }
 
 static void
-print_finding(FILE *out, const struct finding *finding)
+print_finding(struct page *page, const struct finding *finding)
 {
 	const struct issue_place *place = finding->place;
 
 	if (finding->is_read) {
-		fprintf(out, "%s:\n", finding->what);
-		print_token(out, &finding->token);
+		put(page, "%s:\n", finding->what);
+		print_token(page, &finding->token);
 	} else if (finding->is_there) {
-		fprintf(out, "%s\n", finding->problem.text);
+		put(page, "%s\n", finding->problem.text);
 	} else {
-		fprintf(out, "%s: %s\n", finding->what,
+		put(page, "%s: %s\n", finding->what,
 		    place->path == NULL ? "not set" : "nothing there");
 	}
 }
@@ -144,17 +162,15 @@ list_text(const struct finding *findings, struct jwt_fault *fault)
 	char *text = NULL, *shown = NULL;
 	int result = EX_OSERR;
 	size_t i, len = 0;
-	bool failed;
-	FILE *out;
+	struct page page = {0};
 
 	jwt_fault_set(fault, "no memory");
-	if ((out = open_memstream(&text, &len)) == NULL)
+	if ((page.out = open_memstream(&text, &len)) == NULL)
 		return EX_OSERR;
 	for (i = 0; i < ISSUE_PLACES; i++)
-		print_finding(out, &findings[i]);
-	failed = ferror(out) != 0;
+		print_finding(&page, &findings[i]);
 	/* Where memory ends there, fclose reports nothing. */
-	if (fclose(out) == 0 && !failed && text != NULL)
+	if (fclose(page.out) == 0 && !page.failed && text != NULL)
 		shown = terminal_printable(text, "", true);
 	if (shown != NULL)
 		result = issue_output_text(shown, strlen(shown), fault);

@@ -205,7 +205,10 @@ lists_or_fails() {
 }
 
 @test 'jwt-issue --list: all of it or a sentence' {
-	local wanted file=$KEPT OLDER=$TOKEN
+	local wanted file=$KEPT OLDER long
+	# More than a stream in memory has room for at first.
+	long=$(printf '"%0300d",' {1..40})
+	OLDER=$(fake "[${long%,}]")
 	put_older
 	whole "$ISSUE" --list
 	[ "$whole_status" -eq 0 ]
