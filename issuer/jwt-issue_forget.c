@@ -108,7 +108,7 @@ int
 issue_forget(bool json, struct jwt_fault *fault)
 {
 	bool removed[ISSUE_PLACES] = {false}, any = false;
-	struct issue_places places;
+	struct issue_places places = {0};
 	int result;
 
 	result = issue_places_find(&places, fault);

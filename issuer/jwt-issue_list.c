@@ -224,7 +224,7 @@ int
 issue_list(bool json, struct jwt_fault *fault)
 {
 	struct finding findings[ISSUE_PLACES] = {0};
-	struct issue_places places;
+	struct issue_places places = {0};
 	int result;
 	size_t i;
 

@@ -166,7 +166,7 @@ issue_store(const struct issue_options *options, issue_get *get,
     struct jwt_fault *fault)
 {
 	struct issue_output output = {.folder = -1};
-	struct issue_places places;
+	struct issue_places places = {0};
 	struct issue_token token = {0};
 	const char *path = NULL;
 	char what[SHOWN];

@@ -31,14 +31,14 @@
 static size_t
 unescape(char *text)
 {
-	char *from = text, *to = text;
-	unsigned int byte;
-	int len;
+	char *from = text, *to = text, digits[3] = "";
 
 	while (*from != '\0') {
-		if (sscanf(from, "\\x%2x%n", &byte, &len) == 1 && len == 4) {
-			*to++ = (char)(unsigned char)byte;
-			from += len;
+		if (from[0] == '\\' && from[1] == 'x' && from[2] != '\0' &&
+		    from[3] != '\0') {
+			memcpy(digits, from + 2, 2);
+			*to++ = (char)strtoul(digits, NULL, 16);
+			from += 4;
 		} else {
 			*to++ = *from++;
 		}
@@ -91,32 +91,28 @@ hear(int fd, const char *log)
 static bool
 obey(int fd, char *line, const char *log)
 {
-	char word[8] = "", rest;
-	unsigned long count = 0;
-	int at = 0;
-	char c;
+	unsigned long count;
+	char *rest, c;
 
 	line[strcspn(line, "\n")] = '\0';
-	if (sscanf(line, "%7s", word) != 1)
-		return true;
-	if (strcmp(word, "say") == 0) {
+	if (strncmp(line, "say ", 4) == 0) {
 		say(fd, line + 4, true);
-	} else if (strcmp(word, "raw") == 0) {
+	} else if (strncmp(line, "raw ", 4) == 0) {
 		say(fd, line + 4, false);
-	} else if (strcmp(word, "hear") == 0) {
+	} else if (strcmp(line, "hear") == 0) {
 		hear(fd, log);
-	} else if (strcmp(word, "stay") == 0) {
+	} else if (strcmp(line, "stay") == 0) {
 		while (recv(fd, &c, 1, 0) > 0)
 			;
-	} else if (sscanf(line, "many %lu %n", &count, &at) == 1 && at > 0) {
-		while (count-- > 0)
-			say(fd, line + at, true);
-	} else if (sscanf(line, "fill %lu %c", &count, &rest) == 2) {
-		while (count-- > 0)
-			put(fd, &rest, 1);
-	} else if (strcmp(word, "deaf") == 0) {
+	} else if (strncmp(line, "many ", 5) == 0) {
+		for (count = strtoul(line + 5, &rest, 10); count > 0; count--)
+			say(fd, rest + 1, true);
+	} else if (strncmp(line, "fill ", 5) == 0) {
+		for (count = strtoul(line + 5, &rest, 10); count > 0; count--)
+			put(fd, rest + 1, 1);
+	} else if (strcmp(line, "deaf") == 0) {
 		return false;
-	} else if (strcmp(word, "leave") != 0) {
+	} else if (strcmp(line, "leave") != 0 && line[0] != '\0') {
 		fprintf(stderr, "fake-issuerd: %s\n", line);
 		exit(1);
 	}
@@ -148,7 +144,7 @@ main(int argc, char **argv)
 
 	if (argc != 4 || strlen(argv[1]) >= sizeof(address.sun_path))
 		return 2;
-	strcpy(address.sun_path, argv[1]);
+	memcpy(address.sun_path, argv[1], strlen(argv[1]) + 1);
 	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (listener == -1 ||
 	    bind(listener, (const struct sockaddr *)&address,

@@ -5,13 +5,13 @@
 #
 #   issuing_begin     makes the folder, I, and starts the service; skips the
 #                     test where nobody can be uid 0
-#   issuing_end       ends it
+#   issuing_end       ends it; service_ends the service alone
 #   plays             takes the script from standard input
 #   issue ARG...      jwt-issue of uid 0 without a terminal, with the variables
 #                     of the array ENVIRONMENT; its uid is 0 so that it takes
 #                     the service for root's, which it is
 #   said              what it said to the service
-#   asked             whether it said anything
+#   asked, unasked    whether it said anything
 #   fake [AUD [IAT [EXP [MORE]]]]     a token that nobody signed: AUD is JSON,
 #                     IAT and EXP count from now, MORE is more members
 #   refused STATUS REGEX CMD...       nothing on standard output, and why on
@@ -35,15 +35,22 @@ issuing_begin() {
 	"${AS_ROOT[@]}" true 2>/dev/null || skip 'needs root or user namespaces'
 	ENVIRONMENT=("XDG_RUNTIME_DIR=$I/run")
 	plays </dev/null
-	serve
+	serve env
 }
 
 issuing_end() {
-	[ -z "${FAKE:-}" ] || { kill "$FAKE" && wait "$FAKE" || :; } 2>/dev/null
+	service_ends
 	rm -rf "${I:?}"
 }
 
-# serve [CMD...]: the service, run by CMD.
+service_ends() {
+	[ -n "${FAKE:-}" ] || return 0
+	kill "$FAKE" 2>/dev/null || :
+	wait "$FAKE" 2>/dev/null || :
+	FAKE=
+}
+
+# serve CMD...: the service, run by CMD.
 serve() {
 	local fd ready=
 	exec {fd}< <(exec 3>&- "$@" "$BUILD/tests/login/fake-issuerd" "$S" \
@@ -66,6 +73,10 @@ said() {
 
 asked() {
 	[ -s "$I/said" ]
+}
+
+unasked() {
+	[ ! -s "$I/said" ]
 }
 
 issue() {

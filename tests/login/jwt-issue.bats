@@ -1,8 +1,9 @@
 #!/usr/bin/env bats
+# Variables come from issuing.bash, and go to the commands of each test.
+# shellcheck disable=SC1003,SC2030,SC2031
 #
 # jwt-issue: what it asks the service, what it relays to the person and what it
 # prints.
-# shellcheck disable=SC2317 # functions that `refused` calls
 
 bats_require_minimum_version 1.5.0
 
@@ -305,9 +306,7 @@ wrong() {
 	    local_issue -a h --socket "$I/script/socket"
 	: >"$I/file"
 	refused 69 'no jwt-issuerd listens there' local_issue -a h --socket "$I/file"
-	kill "$FAKE"
-	wait "$FAKE" || :
-	FAKE=
+	service_ends
 	refused 69 'no jwt-issuerd listens there' issue -a h
 	run -69 --separate-stderr issue -a h --json
 	[[ $output =~ ^\{\"error\":\"unavailable\",\"message\":\".*systemctl ]]
@@ -316,11 +315,9 @@ wrong() {
 }
 
 @test 'a service that is not root'\''s is told nothing' {
-	local other=()
 	gives "$TOKEN"
 	if [ "$(id -u)" -eq 0 ]; then
-		kill "$FAKE"
-		wait "$FAKE" || :
+		service_ends
 		rm "$S"
 		chmod 755 "$I"
 		mkdir -m 777 "$I/of-another"
@@ -407,7 +404,7 @@ wrong() {
 	refused 73 'no regular file' issue -a h -o "$I/out/fifo"
 	refused 73 '(no regular file|Permission denied)' issue -a h -o /dev/stdout
 	refused 73 '' issue -a h -o "$I/out/"
-	! asked
+	unasked
 	[ "$(ls "$I/out")" = $'fifo\nlink' ]
 }
 
@@ -452,7 +449,7 @@ wrong() {
 	refused 64 usage: issue -a h --key x
 	refused 64 usage: issue -a h -t
 	refused 64 'no argument is wanted' issue -a h h2
-	! asked
+	unasked
 }
 
 @test 'only one thing becomes of a token' {
@@ -463,7 +460,7 @@ wrong() {
 	refused 64 '--forget asks for no token' issue --forget
 	refused 64 '--list asks for no token' local_issue --list --long
 	refused 64 '--list asks for no token' local_issue --list -t 5
-	! asked
+	unasked
 }
 
 @test 'what stands twice, empty or not in UTF-8 is a usage error' {
@@ -477,7 +474,7 @@ wrong() {
 	refused 64 'a control character' issue -a $'h\nh'
 	refused 64 'a control character' issue -a $'h\xc2\x9b'
 	refused 64 'the request would have .* bytes' issue -a "$(printf %0503d 0)"
-	! asked
+	unasked
 }
 
 @test 'lifetimes from one second to a day, and no others' {
@@ -486,7 +483,7 @@ wrong() {
 		refused 64 '--ttl' issue -a h "--ttl=$ttl"
 	done
 	refused 64 '25h is 90000 seconds; from 1 to 86400' issue -a h -t 25h
-	! asked
+	unasked
 }
 
 @test 'claims that only the issuer sets, and names that are none, are refused' {
@@ -502,7 +499,7 @@ wrong() {
 	refused 64 'a control character' issue -a h --claim $'a\tb=x'
 	refused 64 'a control character' issue -a h --claim $'a=\x7f'
 	refused 64 'no valid UTF-8' issue -a h --claim $'a=\xff'
-	! asked
+	unasked
 }
 
 @test 'with --json, wherever it stands, a fault of the options is JSON as well' {

@@ -1,4 +1,6 @@
 #!/usr/bin/env bats
+# Variables come from issuing.bash, and go to the commands of each test.
+# shellcheck disable=SC2001,SC2030,SC2031
 #
 # jwt-issue where memory runs out or the machine fails, at every place in turn:
 # nothing is called good that is not, nothing half done is left, and one

@@ -1,4 +1,6 @@
 #!/usr/bin/env bats
+# Variables come from issuing.bash, and go to the commands of each test.
+# shellcheck disable=SC2030,SC2031
 #
 # jwt-issue --store, --list and --forget: where tokens are kept, when another
 # one is asked for, and what is never touched.
@@ -35,7 +37,7 @@ renews() {
 keeps() {
 	: >"$I/said"
 	run -0 --separate-stderr "$@"
-	! asked && [ "$(<"$KEPT")" = "$EARLIER" ]
+	unasked && [ "$(<"$KEPT")" = "$EARLIER" ]
 }
 
 # in_own_tmp SCRIPT: bash in a mount namespace, whose /tmp is its own; there
@@ -102,7 +104,7 @@ in_own_tmp() {
 @test 'a /tmp that is not sticky is no place' {
 	run -73 in_own_tmp 'chmod 777 /tmp; issue --store'
 	[[ $output == *'no place is fit for a token'* ]]
-	! asked
+	unasked
 }
 
 @test 'in /tmp the file of another is refused, and a link not followed' {
@@ -118,7 +120,7 @@ in_own_tmp() {
 		issue --store'
 	[[ $output == *'is no regular file, and nothing else is replaced'* ]]
 	[ ! -s "$I/aim" ]
-	! asked
+	unasked
 }
 
 @test 'what is there and no token is never replaced, and nothing is asked' {
@@ -141,7 +143,7 @@ in_own_tmp() {
 	ENVIRONMENT[-1]=BEARER_TOKEN_FILE=$TOKEN
 	refused 73 'looks like a token, not the name' issue -a ssh://build7 --store
 	[[ $stderr != *eyJ* ]]
-	! asked
+	unasked
 }
 
 @test 'an empty file is no token, and is replaced' {
@@ -167,9 +169,7 @@ in_own_tmp() {
 	[ -z "$output$stderr" ]
 	keep '"ssh://build7"' -190 110
 	keeps issue -a ssh://build7 --store
-	kill "$FAKE"
-	wait "$FAKE" || :
-	FAKE=
+	service_ends
 	keeps issue -a ssh://build7 --store
 }
 
