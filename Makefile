@@ -111,6 +111,11 @@ LINK      = $(CC) $(CFLAGS) $(HARDEN) -pie $(LDHARDEN) $(LDFLAGS)
 LIBS      = $(CRYPTO_LIBS) $(JSON_LIBS)
 SECCOMP_LIBS = $(call once,SECCOMP_LIBS,$(PKG_CONFIG) --libs libseccomp)
 CAPNG_LIBS   = $(call once,CAPNG_LIBS,$(PKG_CONFIG) --libs libcap-ng)
+ISSUERD_LIBS = -lpam $(SECCOMP_LIBS) $(CAPNG_LIBS) $(LIBS) \
+	$(if $(SANITIZE),$(SANITIZED_CRYPT))
+# The sanitizer calls the crypt that was there when the program began, and
+# pam_unix brings its own later.
+SANITIZED_CRYPT = -Wl,--no-as-needed -lcrypt
 FLAGS     = $(COMPILE) $(LIBFLAGS) $(PROGFLAGS) $(PRELOADFLAGS) $(LINK)
 
 # --- what there is ----------------------------------------------------------
@@ -207,8 +212,7 @@ $(BUILD)/jwt-issue: $(call objects,issuer/jwt-issue.c issuer/jwt-issue_*.c \
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBS)
 
 $(BUILD)/jwt-issuerd: $(call objects,issuer/jwt-issuerd*.c) $(ISSUELIB) $(LIB)
-	$(call say,LD)$(LINK) -o $@ $^ -lpam $(SECCOMP_LIBS) $(CAPNG_LIBS) \
-	    $(LIBS)
+	$(call say,LD)$(LINK) -o $@ $^ $(ISSUERD_LIBS)
 
 $(UNITS): %: %.o $(UNITLIB) $(ISSUELIB) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ -lcmocka $(LIBS)
@@ -223,8 +227,8 @@ $(PRELOADS): %.so: %.o
 # The service with a front that gives itself up.
 $(BUILD)/tests/login/taken-issuerd: $(BUILD)/tests/login/taken-issuerd.o \
 	$(call objects,issuer/jwt-issuerd*.c) $(ISSUELIB) $(LIB)
-	$(call say,LD)$(LINK) -Wl,--wrap=issuer_request_parse -o $@ $^ -lpam \
-	    $(SECCOMP_LIBS) $(CAPNG_LIBS) $(LIBS)
+	$(call say,LD)$(LINK) -Wl,--wrap=issuer_request_parse -o $@ $^ \
+	    $(ISSUERD_LIBS)
 
 $(BUILD)/tests/login/%: $(BUILD)/tests/login/%.o
 	$(call say,LD)$(LINK) -o $@ $<

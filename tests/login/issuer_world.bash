@@ -18,10 +18,13 @@
 ISSUER_KEYS=/srv/jwt-issuer/keys
 
 issuer_config() {
-	# The world's PAM modules lie in /run, and so does much of its /etc.
+	# The world's PAM modules lie in /run, and so does much of its /etc. What
+	# a sanitizer has to say goes to $WORLD.
+	local paths='/run/pam /run/etc'
+	[ -z "$(sanitizer)" ] || paths+=" $WORLD"
 	{
 		printf '%s\n' '[issuer]' "issuer = $ISSUER" \
-		    "keys = $ISSUER_KEYS" 'pam_paths = /run/pam /run/etc' "$@"
+		    "keys = $ISSUER_KEYS" "pam_paths = $paths" "$@"
 		cat
 	} | put /etc/security/jwt-issuer.conf
 }

@@ -96,14 +96,15 @@ taken() {
 		for fd in range(3, 64):
 		    try:
 		        end = socket.socket(fileno=os.dup(fd))
-		        if end.getsockname() in ('', b''):
+		        if end.getsockname() in ('', b'') and \
+		            end.type == socket.SOCK_STREAM:
 		            break
 		    except OSError:
 		        pass
 		text = sys.argv[1].encode() + b'\0' + b'sub\0operator\0'
 		claims = int(sys.argv[2])
 		os.write(fd, struct.pack('qqIII', int(sys.argv[3]),
-		    int(time.time()), 1, claims, 1) + text.ljust(512, b'\0') + b'\0' * 4)
+		    int(time.time()), 1, claims, 0) + text.ljust(512, b'\0') + b'\0' * 4)
 		head = os.read(fd, 8)
 		reason, length = struct.unpack('II', head)
 		print('signer said', reason, os.read(fd, length).decode())
