@@ -105,6 +105,8 @@ COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -I. $(CPPFLAGS) $(CRYPTO_CFLAGS) \
 # The library ends up inside a login's process: nothing of it is exported.
 LIBFLAGS  = -fPIC -fvisibility=hidden
 PROGFLAGS = -fPIE
+# The program that a session's token comes by, unless its PAM line has another.
+ISSUEFLAGS = -DJWT_ISSUE='"$(BINDIR)/jwt-issue"'
 # Called before the sanitizers' runtime is awake, by that runtime itself.
 PRELOADFLAGS = -fPIC -fno-sanitize=all
 LINK      = $(CC) $(CFLAGS) $(HARDEN) -pie $(LDHARDEN) $(LDFLAGS)
@@ -116,7 +118,8 @@ ISSUERD_LIBS = -lpam $(SECCOMP_LIBS) $(CAPNG_LIBS) $(LIBS) \
 # The sanitizer calls the crypt that was there when the program began, and
 # pam_unix brings its own later.
 SANITIZED_CRYPT = -Wl,--no-as-needed -lcrypt
-FLAGS     = $(COMPILE) $(LIBFLAGS) $(PROGFLAGS) $(PRELOADFLAGS) $(LINK)
+FLAGS     = $(COMPILE) $(LIBFLAGS) $(PROGFLAGS) $(PRELOADFLAGS) $(LINK) \
+	$(ISSUEFLAGS)
 
 # --- what there is ----------------------------------------------------------
 
@@ -124,6 +127,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $1))
 
 LIB     = $(BUILD)/libjwt.a
 MODULE  = $(BUILD)/pam_jwt.so
+MODULEOBJ = $(call objects,pam_jwt*.c)
 JWTCTL  = $(if $(wildcard tools/jwtctl*.c),$(BUILD)/jwtctl)
 ASKPASS = $(if $(wildcard tools/jwt-askpass*.c),$(BUILD)/jwt-askpass)
 ISSUE   = $(if $(wildcard issuer/jwt-issue.c),$(BUILD)/jwt-issue)
@@ -194,10 +198,10 @@ $(ISSUELIB): $(ISSUESRC:%.c=$(BUILD)/%.o)
 	@rm -f $@
 	$(call say,AR)$(AR) rcs $@ $^
 
-$(MODULE): $(BUILD)/pam_jwt.o $(LIB) pam_jwt.map
+$(MODULE): $(MODULEOBJ) $(LIB) pam_jwt.map
 	$(call say,LD)$(CC) $(CFLAGS) $(HARDEN) -shared $(LDHARDEN) $(DEFINED) \
 	    $(LDFLAGS) \
-	    -Wl,--version-script=pam_jwt.map -o $@ $(BUILD)/pam_jwt.o $(LIB) \
+	    -Wl,--version-script=pam_jwt.map -o $@ $(MODULEOBJ) $(LIB) \
 	    -lpam $(LIBS)
 
 $(BUILD)/jwtctl: $(call objects,tools/jwtctl*.c) $(ISSUELIB) $(LIB)
@@ -261,6 +265,7 @@ $(BUILD)/tests/fuzz/seeds: $(BUILD)/tests/fuzz/seeds.o $(FUZZLIB) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBS)
 
 $(BUILD)/jwt/%.o $(BUILD)/pam_jwt.o: OWNFLAGS = $(LIBFLAGS)
+$(BUILD)/pam_jwt_issue.o: OWNFLAGS = $(LIBFLAGS) $(ISSUEFLAGS)
 $(BUILD)/tests/login/preload-%.o: OWNFLAGS = $(PRELOADFLAGS)
 $(BUILD)/tools/%.o $(BUILD)/issuer/%.o $(BUILD)/tests/%.o: \
 	OWNFLAGS = $(PROGFLAGS)
@@ -285,7 +290,7 @@ ifneq ($(DEPS),no)
 endif
 
 -include $(patsubst %.o,%.d,$(call objects,jwt/*.c tools/*.c issuer/*.c \
-	pam_jwt.c tests/unit/*.c tests/login/*.c tests/fuzz/*.c \
+	pam_jwt*.c tests/unit/*.c tests/login/*.c tests/fuzz/*.c \
 	tests/fuzz/*/*.c))
 
 # Objects of test programs are no leftovers: keep them for the next build.
@@ -414,7 +419,7 @@ BATS    = $(wildcard tests/*.bats tests/login/*.bats tests/matrix/*.bats)
 # is meant for another shell, and whatever fails ends the test.
 BATSQUIRKS = SC2016,SC2034,SC2153,SC2154,SC2164,SC2317
 TIDY    = $(patsubst %.c,$(BUILD)/lint/%.tidy,$(SOURCES) $(TESTSRC))
-LINTFLAGS = -std=c11 -D_GNU_SOURCE -I. $(CRYPTO_CFLAGS) $(JSON_CFLAGS)
+LINTFLAGS = -std=c11 -D_GNU_SOURCE -I. $(CRYPTO_CFLAGS) $(JSON_CFLAGS) $(ISSUEFLAGS)
 
 lint:
 ifneq ($(DEPS),no)

@@ -28,6 +28,7 @@
 #include "jwt/prompt.h"
 #include "jwt/token.h"
 #include "jwt/verdict.h"
+#include "pam_jwt_issue.h"
 
 /*
  * How often a conversation may fail before it has failed. sudo gives
@@ -429,13 +430,14 @@ pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	return PAM_IGNORE;
 }
 
+/* `session optional pam_jwt.so issue ...` gets a token; else there is nothing
+ * to do. */
 int
 pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	(void)pamh;
 	(void)flags;
-	(void)argc;
-	(void)argv;
+	if (argc > 0 && strcmp(argv[0], "issue") == 0)
+		return jwt_issue_for_session(pamh, argc - 1, argv + 1);
 	return PAM_SUCCESS;
 }
 

@@ -1,6 +1,5 @@
-/*
- * The audience: whether the token was made for this host and service.
- */
+#include "audience.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,9 +17,18 @@ expanded_size(const char *text, size_t longest)
 	return size;
 }
 
-/* %h is the host's name to its first dot, %H all of it, %s the service. */
-static char *
-expand(const char *text, const char *host, const char *service)
+const char *
+jwt_audience_fault(const char *text)
+{
+	for (; (text = strchr(text, '%')) != NULL; text += 2)
+		if (text[1] == '\0' || strchr("hHs%", text[1]) == NULL)
+			return "after % there may be h (host), H (its whole "
+			       "name), s (service) or %";
+	return NULL;
+}
+
+char *
+jwt_audience_expand(const char *text, const char *host, const char *service)
 {
 	size_t host_len = strlen(host), service_len = strlen(service), len;
 	const char *from;
@@ -79,8 +87,8 @@ is_in(struct json_object *value, const char *wanted)
 }
 
 /* A host without a name must not make `ssh://%h` an audience of all such. */
-static bool
-needs_host(const char *text)
+bool
+jwt_audience_needs_host(const char *text)
 {
 	for (; (text = strchr(text, '%')) != NULL; text += 2)
 		if (text[1] == 'h' || text[1] == 'H')
@@ -100,13 +108,15 @@ compare(struct jwt_trial *trial, struct json_object *value, bool *found)
 	if (host == NULL || host[0] == '.')
 		host = "";
 	for (i = 0; i < audience->count; i++) {
-		if (host[0] == '\0' && needs_host(audience->at[i])) {
+		if (host[0] == '\0' &&
+		    jwt_audience_needs_host(audience->at[i])) {
 			free(trial->expected);
 			trial->expected = strdup("the kernel's host name, to "
 						 "fill %h: set it");
 			return JWT_INTERNAL_ERROR;
 		}
-		wanted = expand(audience->at[i], host, trial->attempt->service);
+		wanted = jwt_audience_expand(
+		    audience->at[i], host, trial->attempt->service);
 		if (wanted == NULL)
 			return JWT_NO_MEMORY;
 		*found = *found || is_in(value, wanted);

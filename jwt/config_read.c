@@ -3,20 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audience.h"
 #include "claim.h"
 #include "reader.h"
 
 #define DEFAULT_LEEWAY 30 /* seconds */
-
-static const char *
-audience_fault(const char *text)
-{
-	for (; (text = strchr(text, '%')) != NULL; text += 2)
-		if (text[1] == '\0' || strchr("hHs%", text[1]) == NULL)
-			return "after % there may be h (host), H (its whole "
-			       "name), s (service) or %";
-	return NULL;
-}
 
 #define OF_ISSUER(field) offsetof(struct jwt_issuer, field)
 #define OF_SERVICE(field) offsetof(struct jwt_service, field)
@@ -25,7 +16,8 @@ static const struct jwt_setting of_issuers[] = {
     {"issuer", false, OF_ISSUER(issuer), jwt_apply_strings, NULL},
     {"issuer_absent", false, OF_ISSUER(issuer_absent), jwt_apply_flag, NULL},
     {"keys", false, OF_ISSUER(keys), jwt_apply_string, jwt_path_fault},
-    {"audience", false, OF_ISSUER(audience), jwt_apply_strings, audience_fault},
+    {"audience", false, OF_ISSUER(audience), jwt_apply_strings,
+	jwt_audience_fault},
     {"audience_absent", false, OF_ISSUER(audience_absent), jwt_apply_flag,
 	NULL},
     {"audience_claim", false, OF_ISSUER(audience_claim), jwt_apply_string,

@@ -36,7 +36,7 @@ BUILD=$build tests/run plain -- "${words[@]}" >"$build/run.log" 2>&1 || {
 }
 tail -n 1 "$build/run.log"
 
-for source in pam_jwt.c jwt/*.c tools/*.c issuer/*.c; do
+for source in pam_jwt*.c jwt/*.c tools/*.c issuer/*.c; do
 	gcov --stdout --object-directory "$build/${source%.c}.o" "$source" \
 	    2>/dev/null | sed "s|^|$source:|"
 done | awk -v list=tests/unreached '

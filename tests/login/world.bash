@@ -507,7 +507,7 @@ stack() {
 	matrix=$(first /usr/lib/*/pam_wrapper/pam_matrix.so \
 	    /usr/lib64/pam_wrapper/pam_matrix.so)
 	stack_whole | sed \
-	    -e "/config=\|issuer=/! s#pam_jwt\.so#& config=$ETC/security/pam_jwt.conf#" \
+	    -e "/config=\|issuer=\|\.so issue/! s#pam_jwt\.so#& config=$ETC/security/pam_jwt.conf#" \
 	    -e "s#\(^\|[[:space:]]\)pam_jwt\.so#\1$BIN/pam_jwt.so#" \
 	    -e "/^-\?auth/ s#pam_unix\.so.*#$matrix passdb=$WORLD/passdb#" \
 	    -e 's#pam_unix\.so.*#pam_permit.so#' | put "/etc/pam.d/$1"

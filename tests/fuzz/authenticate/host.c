@@ -11,6 +11,7 @@
 #include <security/pam_modules.h>
 
 #include "jwt/prompt.h"
+#include "pam_jwt_issue.h"
 
 struct host host;
 
@@ -166,6 +167,17 @@ pam_get_user(pam_handle_t *pamh, const char **user, const char *prompt)
 		return leave(PAM_CONV_AGAIN);
 	*user = host.user;
 	return leave(PAM_SUCCESS);
+}
+
+/* No session begins here. */
+int
+jwt_issue_for_session(pam_handle_t *pamh, int argc, const char **argv)
+{
+	(void)pamh;
+	(void)argc;
+	(void)argv;
+	wrong("a session begins");
+	return PAM_IGNORE;
 }
 
 int
