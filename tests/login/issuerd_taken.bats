@@ -67,6 +67,19 @@ taken() {
 	[[ $output == *"/tmp/disk: Operation not permitted"* ]]
 }
 
+@test 'nothing in place of what the host asks for accounts, nor of its log' {
+	in_world mkdir -p /run/systemd/userdb /run/systemd/journal /run/nscd \
+	    /run/faillock
+	in_world touch /run/nscd/socket
+	taken 'touch /run/systemd/userdb/io.x' 'touch /run/systemd/journal/x' \
+	    'mv /run/nscd/socket /run/nscd/x' 'rm /run/nscd/socket' \
+	    'touch /run/x' 'touch /run/faillock/deploy && echo counted'
+	[ "$(grep -c 'Read-only file system' <<<"$output")" -eq 5 ]
+	# pam_faillock counts there, and the host sees it.
+	[ "${lines[-1]}" = counted ]
+	in_world test -e /run/faillock/deploy
+}
+
 @test 'no other process to trace or to signal' {
 	taken 'ls -d /proc/[0-9]*' 'kill -9 2' 'kill -9 -1' \
 	    'strace -p 1 true' \
