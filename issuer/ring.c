@@ -95,25 +95,6 @@ is_kid(const char *text)
 	       text[strspn(text, allowed)] == '\0';
 }
 
-static struct issuer_ring_key *
-append(struct issuer_ring *ring, const char *kid)
-{
-	struct issuer_ring_key *grown, *key;
-
-	grown = reallocarray(ring->key, ring->keys + 1, sizeof(*grown));
-	if (grown == NULL)
-		return NULL;
-	ring->key = grown;
-	key = &grown[ring->keys++];
-	*key = (struct issuer_ring_key){.state = ISSUER_KEY_STATES,
-	    .created = JWT_UNSET,
-	    .published = JWT_UNSET,
-	    .activated = JWT_UNSET,
-	    .retired = JWT_UNSET};
-	memcpy(key->kid, kid, ISSUER_KID_LENGTH);
-	return key;
-}
-
 static enum jwt_reason
 begin_key(struct jwt_reader *reader, const struct jwt_line *line)
 {
@@ -131,7 +112,7 @@ begin_key(struct jwt_reader *reader, const struct jwt_line *line)
 	if (issuer_ring_find(ring, kid) != NULL)
 		return jwt_faults_add(reader->faults, reader->source,
 		    line->line, "the key %s has a section already", kid);
-	if ((key = append(ring, kid)) == NULL)
+	if ((key = issuer_ring_append(ring, kid)) == NULL)
 		return JWT_NO_MEMORY;
 	key->line = line->line;
 	reader->base = key;
@@ -363,45 +344,4 @@ issuer_ring_close(struct issuer_ring *ring)
 	free(ring->key);
 	free(ring->path);
 	*ring = (struct issuer_ring){.folder = -1};
-}
-
-/*
- * What is in it.
- */
-
-struct issuer_ring_key *
-issuer_ring_find(const struct issuer_ring *ring, const char *kid)
-{
-	size_t i;
-
-	for (i = 0; i < ring->keys; i++)
-		if (strcmp(ring->key[i].kid, kid) == 0)
-			return &ring->key[i];
-	return NULL;
-}
-
-struct issuer_ring_key *
-issuer_ring_in(const struct issuer_ring *ring, enum issuer_key_state state)
-{
-	size_t i;
-
-	for (i = 0; i < ring->keys; i++)
-		if (ring->key[i].state == state)
-			return &ring->key[i];
-	return NULL;
-}
-
-struct issuer_ring_key *
-issuer_ring_add(struct issuer_ring *ring, const char *kid, int64_t now)
-{
-	bool first = ring->keys == 0;
-	struct issuer_ring_key *key;
-
-	if ((key = append(ring, kid)) == NULL)
-		return NULL;
-	key->state = ISSUER_KEY_NEXT;
-	key->created = key->published = now;
-	if (first)
-		issuer_ring_activate(ring, key, now);
-	return key;
 }

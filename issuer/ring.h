@@ -24,9 +24,10 @@
 #include "jwt/key.h"
 
 #define ISSUER_RING_FILE "ring"
-#define ISSUER_KID_LENGTH 43     /* characters of a thumbprint */
-#define ISSUER_CLOCK_TOLERANCE 5 /* seconds that a clock may step back */
-#define ISSUER_LOCK_SECONDS 10   /* that are waited for the folder's lock */
+#define ISSUER_RING_TEMPORARY ".new-" /* and 16 digits */
+#define ISSUER_KID_LENGTH 43          /* characters of a thumbprint */
+#define ISSUER_CLOCK_TOLERANCE 5      /* seconds that a clock may step back */
+#define ISSUER_LOCK_SECONDS 10 /* that are waited for the folder's lock */
 
 enum issuer_key_state {
 	ISSUER_KEY_NEXT,
@@ -88,6 +89,26 @@ issuer_ring_read(struct issuer_ring *ring, struct jwt_fault *fault);
 enum issuer_reason
 issuer_ring_write(const struct issuer_ring *ring, struct jwt_fault *fault);
 
+/*
+ * Under the lock: ends what a run that was broken off left undone, so that no
+ * private key stays behind.  `stray` is the name of a file that belongs to no
+ * key of the ring, "": there is none; it is left alone, for it may be
+ * somebody's copy.
+ * ISSUER_OK, ISSUER_STORE_UNAVAILABLE, ISSUER_INTERNAL_ERROR.
+ */
+#define ISSUER_STRAY_SIZE (ISSUER_KID_LENGTH + sizeof(".longest"))
+enum issuer_reason issuer_ring_tidy(const struct issuer_ring *ring,
+    char stray[ISSUER_STRAY_SIZE], struct jwt_fault *fault);
+
+/*
+ * The published set: a JWKS of all public keys, each with kid, alg and use,
+ * that the caller frees.  ISSUER_OK; ISSUER_CONFIG_ERROR,
+ * ISSUER_KEYS_UNAVAILABLE: a public key is not as it should be, or there is
+ * none at all; ISSUER_INTERNAL_ERROR.
+ */
+enum issuer_reason issuer_ring_publish(const struct issuer_ring *ring,
+    OSSL_LIB_CTX *libctx, char **jwks, struct jwt_fault *fault);
+
 void issuer_ring_close(struct issuer_ring *ring);
 
 /* The key of a name; of a state, which is not `retired`; NULL: none. */
@@ -133,6 +154,15 @@ enum issuer_reason
 issuer_key_read(const struct issuer_ring *ring, OSSL_LIB_CTX *libctx,
     const char *kid, struct jwt_key *key, struct jwt_fault *fault);
 
+/*
+ * The public half as it stands in the file, which the caller frees; `jwk` may
+ * be NULL.  Results as for the private one.
+ */
+enum issuer_reason
+issuer_key_public(const struct issuer_ring *ring, OSSL_LIB_CTX *libctx,
+    const char *kid, const struct jwt_algorithm **algorithm, char **jwk,
+    struct jwt_fault *fault);
+
 /* Wipes and removes the private half; it may be gone already. */
 enum issuer_reason issuer_key_wipe(
     const struct issuer_ring *ring, const char *kid, struct jwt_fault *fault);
@@ -150,8 +180,8 @@ enum issuer_reason issuer_key_longest(const struct issuer_ring *ring,
 
 /*
  * Notes that the key signs a token of this lifetime, where that is longer
- * than any before.  Takes the folder's lock for it.
- * Results as above; ISSUER_STORE_UNAVAILABLE.
+ * than any before.  Takes the folder's lock for it.  Results as above;
+ * ISSUER_STORE_UNAVAILABLE; ISSUER_KEYS_UNAVAILABLE: the key is gone.
  */
 enum issuer_reason issuer_key_signs(const struct issuer_ring *ring,
     const char *kid, int64_t lifetime, struct jwt_fault *fault);
@@ -183,11 +213,23 @@ int64_t issuer_key_due(const struct issuer_config *config,
     const struct issuer_ring_key *key, int64_t longest);
 
 /*
- * For ring*.c: writes a file of the folder by a rename; `mode` is exact.
+ * For ring*.c.
+ */
+
+/* A key of which only the name is set.  NULL: no memory. */
+struct issuer_ring_key *
+issuer_ring_append(struct issuer_ring *ring, const char *kid);
+
+/*
+ * Writes a file of the folder by a rename; `mode` is exact.
  * ISSUER_OK, ISSUER_STORE_UNAVAILABLE, ISSUER_INTERNAL_ERROR.
  */
 enum issuer_reason issuer_ring_put(const struct issuer_ring *ring,
     const char *name, const char *text, mode_t mode, struct jwt_fault *fault);
+
+/* Wipes and removes a file of the folder, which may be gone already. */
+enum issuer_reason issuer_ring_wipe(
+    const struct issuer_ring *ring, const char *name, struct jwt_fault *fault);
 
 /* Makes a removal last.  ISSUER_OK, ISSUER_STORE_UNAVAILABLE. */
 enum issuer_reason

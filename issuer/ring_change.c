@@ -1,9 +1,66 @@
 /*
- * What becomes of the keys, and when.
+ * What is in the ring, what becomes of it, and when.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "issuer/ring.h"
+
+struct issuer_ring_key *
+issuer_ring_append(struct issuer_ring *ring, const char *kid)
+{
+	struct issuer_ring_key *grown, *key;
+
+	grown = reallocarray(ring->key, ring->keys + 1, sizeof(*grown));
+	if (grown == NULL)
+		return NULL;
+	ring->key = grown;
+	key = &grown[ring->keys++];
+	*key = (struct issuer_ring_key){.state = ISSUER_KEY_STATES,
+	    .created = JWT_UNSET,
+	    .published = JWT_UNSET,
+	    .activated = JWT_UNSET,
+	    .retired = JWT_UNSET};
+	memcpy(key->kid, kid, ISSUER_KID_LENGTH);
+	return key;
+}
+
+struct issuer_ring_key *
+issuer_ring_find(const struct issuer_ring *ring, const char *kid)
+{
+	size_t i;
+
+	for (i = 0; i < ring->keys; i++)
+		if (strcmp(ring->key[i].kid, kid) == 0)
+			return &ring->key[i];
+	return NULL;
+}
+
+struct issuer_ring_key *
+issuer_ring_in(const struct issuer_ring *ring, enum issuer_key_state state)
+{
+	size_t i;
+
+	for (i = 0; i < ring->keys; i++)
+		if (ring->key[i].state == state)
+			return &ring->key[i];
+	return NULL;
+}
+
+struct issuer_ring_key *
+issuer_ring_add(struct issuer_ring *ring, const char *kid, int64_t now)
+{
+	bool first = ring->keys == 0;
+	struct issuer_ring_key *key;
+
+	if ((key = issuer_ring_append(ring, kid)) == NULL)
+		return NULL;
+	key->state = ISSUER_KEY_NEXT;
+	key->created = key->published = now;
+	if (first)
+		issuer_ring_activate(ring, key, now);
+	return key;
+}
 
 void
 issuer_ring_activate(

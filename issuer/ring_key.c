@@ -158,6 +158,17 @@ parse(OSSL_LIB_CTX *libctx, const char *path, const char *kid,
 	return ISSUER_KEYS_UNAVAILABLE;
 }
 
+static enum issuer_reason
+missing(
+    const struct issuer_ring *ring, const char *kid, struct jwt_fault *fault)
+{
+	jwt_fault_set(fault,
+	    "%.200s/%s.jwk: is missing: bring it back, or `jwtctl key new` and "
+	    "`jwtctl key activate`",
+	    ring->path, kid);
+	return ISSUER_KEYS_UNAVAILABLE;
+}
+
 enum issuer_reason
 issuer_key_read(const struct issuer_ring *ring, OSSL_LIB_CTX *libctx,
     const char *kid, struct jwt_key *key, struct jwt_fault *fault)
@@ -168,16 +179,10 @@ issuer_key_read(const struct issuer_ring *ring, OSSL_LIB_CTX *libctx,
 	char *path;
 
 	memset(key, 0, sizeof(*key));
+	if (!is_there(ring, kid, ".jwk"))
+		return missing(ring, kid, fault);
 	if ((path = issuer_key_path(ring, kid, ".jwk")) == NULL)
 		return no_memory(fault);
-	if (!is_there(ring, kid, ".jwk")) {
-		jwt_fault_set(fault,
-		    "%.200s: is missing: bring it back, or `jwtctl key new` "
-		    "and `jwtctl key activate`",
-		    path);
-		free(path);
-		return ISSUER_KEYS_UNAVAILABLE;
-	}
 	reason = jwt_file_read(path, JWT_KEYS_FILE_MAX, &file, fault);
 	if (reason == JWT_OK)
 		result = parse(libctx, path, kid, &file, key, fault);
@@ -226,13 +231,11 @@ overwrite(int fd)
 }
 
 enum issuer_reason
-issuer_key_wipe(
-    const struct issuer_ring *ring, const char *kid, struct jwt_fault *fault)
+issuer_ring_wipe(
+    const struct issuer_ring *ring, const char *name, struct jwt_fault *fault)
 {
-	char name[NAME_SIZE];
 	int fd, done;
 
-	name_of(name, kid, ".jwk");
 	fd = openat(
 	    ring->folder, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1)
@@ -243,6 +246,15 @@ issuer_key_wipe(
 	    unlinkat(ring->folder, name, 0) == -1)
 		return not_removed(ring, name, fault);
 	return issuer_ring_sync(ring, fault);
+}
+
+enum issuer_reason
+issuer_key_wipe(
+    const struct issuer_ring *ring, const char *kid, struct jwt_fault *fault)
+{
+	char name[NAME_SIZE];
+
+	return issuer_ring_wipe(ring, name_of(name, kid, ".jwk"), fault);
 }
 
 enum issuer_reason
@@ -326,6 +338,9 @@ issuer_key_signs(const struct issuer_ring *ring, const char *kid,
 	/* Who else raises it at this moment shall not lower it again. */
 	if ((result = issuer_ring_lock(ring, fault)) != ISSUER_OK)
 		return result;
+	/* One that was removed meanwhile shall leave no file behind. */
+	if (!is_there(ring, kid, ".jwk"))
+		return missing(ring, kid, fault);
 	result = issuer_key_longest(ring, kid, &longest, fault);
 	if (result != ISSUER_OK || lifetime <= longest)
 		return result;

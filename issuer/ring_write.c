@@ -15,7 +15,6 @@
 #include "issuer/ring.h"
 
 #define TRY_EVERY 20000000 /* nanoseconds */
-#define TEMPORARY ".new-"
 
 static enum issuer_reason
 failed(const struct issuer_ring *ring, const char *name, const char *what,
@@ -75,7 +74,8 @@ create(const struct issuer_ring *ring, char *name, size_t size)
 
 	if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
 		return -1;
-	snprintf(name, size, TEMPORARY "%016llx", (unsigned long long)number);
+	snprintf(name, size, ISSUER_RING_TEMPORARY "%016llx",
+	    (unsigned long long)number);
 	return openat(ring->folder, name,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
@@ -84,7 +84,7 @@ enum issuer_reason
 issuer_ring_put(const struct issuer_ring *ring, const char *name,
     const char *text, mode_t mode, struct jwt_fault *fault)
 {
-	char temporary[sizeof(TEMPORARY) + 16];
+	char temporary[sizeof(ISSUER_RING_TEMPORARY) + 16];
 	int fd, error = 0;
 
 	if ((fd = create(ring, temporary, sizeof(temporary))) == -1)
@@ -155,7 +155,7 @@ issuer_ring_write(const struct issuer_ring *ring, struct jwt_fault *fault)
 	for (i = 0; i < ring->keys; i++)
 		put_key(file, &ring->key[i]);
 	whole = !ferror(file);
-	if (fclose(file) != 0 || !whole)
+	if (fclose(file) != 0 || !whole || text == NULL)
 		jwt_fault_set(fault, "no memory");
 	else
 		result =

@@ -12,6 +12,8 @@ static const struct ctl_call *const calls[] = {
     &ctl_verify,
     &ctl_explain,
     &ctl_check,
+    &ctl_key,
+    &ctl_jwks,
 };
 
 #define CALLS (sizeof(calls) / sizeof(calls[0]))

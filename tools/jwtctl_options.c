@@ -145,7 +145,7 @@ ctl_options(const struct ctl_call *call, int argc, char **argv,
 		*operand = argv[optind++];
 	if (optind < argc)
 		return ctl_usage_error(
-		    call, operand != NULL ? "it takes one FILE, not several"
+		    call, operand != NULL ? "it takes one argument, not several"
 					  : "it takes options alone");
 	return CTL_GO_ON;
 }
