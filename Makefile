@@ -234,6 +234,11 @@ $(BUILD)/tests/login/taken-issuerd: $(BUILD)/tests/login/taken-issuerd.o \
 	$(call say,LD)$(LINK) -Wl,--wrap=issuer_request_parse -o $@ $^ \
 	    $(ISSUERD_LIBS)
 
+# What the service does with a key, without the service.
+$(BUILD)/tests/login/sign_by_folder: $(BUILD)/tests/login/sign_by_folder.o \
+	$(ISSUELIB) $(LIB)
+	$(call say,LD)$(LINK) -o $@ $^ $(LIBS)
+
 $(BUILD)/tests/login/%: $(BUILD)/tests/login/%.o
 	$(call say,LD)$(LINK) -o $@ $<
 

@@ -91,14 +91,12 @@ issuer_ring_write(const struct issuer_ring *ring, struct jwt_fault *fault);
 
 /*
  * Under the lock: ends what a run that was broken off left undone, so that no
- * private key stays behind.  `stray` is the name of a file that belongs to no
- * key of the ring, "": there is none; it is left alone, for it may be
- * somebody's copy.
+ * private key stays behind.  Adds to `strays` the names of files that belong
+ * to no key of the ring; they are left alone, for they may be somebody's copy.
  * ISSUER_OK, ISSUER_STORE_UNAVAILABLE, ISSUER_INTERNAL_ERROR.
  */
-#define ISSUER_STRAY_SIZE (ISSUER_KID_LENGTH + sizeof(".longest"))
 enum issuer_reason issuer_ring_tidy(const struct issuer_ring *ring,
-    char stray[ISSUER_STRAY_SIZE], struct jwt_fault *fault);
+    struct jwt_strings *strays, struct jwt_fault *fault);
 
 /*
  * The published set: a JWKS of all public keys, each with kid, alg and use,

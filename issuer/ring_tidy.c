@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "issuer/ring.h"
+#include "jwt/setting.h"
 
 /* A file of a key that the ring does not know. */
 static bool
@@ -30,7 +31,7 @@ is_stray(const struct issuer_ring *ring, const char *name)
 
 static enum issuer_reason
 tidy_entries(const struct issuer_ring *ring, DIR *entries,
-    char stray[ISSUER_STRAY_SIZE], struct jwt_fault *fault)
+    struct jwt_strings *strays, struct jwt_fault *fault)
 {
 	enum issuer_reason result = ISSUER_OK;
 	const struct dirent *entry;
@@ -40,14 +41,17 @@ tidy_entries(const struct issuer_ring *ring, DIR *entries,
 		if (strncmp(entry->d_name, ISSUER_RING_TEMPORARY,
 			sizeof(ISSUER_RING_TEMPORARY) - 1) == 0)
 			result = issuer_ring_wipe(ring, entry->d_name, fault);
-		else if (is_stray(ring, entry->d_name))
-			memcpy(stray, entry->d_name, strlen(entry->d_name) + 1);
+		else if (is_stray(ring, entry->d_name) &&
+			 !jwt_strings_add(strays, entry->d_name)) {
+			jwt_fault_set(fault, "no memory");
+			result = ISSUER_INTERNAL_ERROR;
+		}
 	}
 	return result;
 }
 
 enum issuer_reason
-issuer_ring_tidy(const struct issuer_ring *ring, char stray[ISSUER_STRAY_SIZE],
+issuer_ring_tidy(const struct issuer_ring *ring, struct jwt_strings *strays,
     struct jwt_fault *fault)
 {
 	enum issuer_reason result = ISSUER_OK;
@@ -55,7 +59,6 @@ issuer_ring_tidy(const struct issuer_ring *ring, char stray[ISSUER_STRAY_SIZE],
 	size_t i;
 	int fd;
 
-	stray[0] = '\0';
 	fd = openat(ring->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1 || (entries = fdopendir(fd)) == NULL) {
 		jwt_fault_set(fault, "%.200s: cannot be listed: %s", ring->path,
@@ -64,7 +67,7 @@ issuer_ring_tidy(const struct issuer_ring *ring, char stray[ISSUER_STRAY_SIZE],
 			close(fd);
 		return ISSUER_INTERNAL_ERROR;
 	}
-	result = tidy_entries(ring, entries, stray, fault);
+	result = tidy_entries(ring, entries, strays, fault);
 	closedir(entries);
 	for (i = 0; result == ISSUER_OK && i < ring->keys; i++)
 		if (ring->key[i].state == ISSUER_KEY_RETIRED)

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "jwt/libctx.h"
+#include "jwt/setting.h"
 #include "tools/jwtctl_key.h"
 
 #define PUBLISH_BEFORE 86400 /* as issuer/policy.c has them */
@@ -141,10 +142,11 @@ key_open(struct key_work *work)
 int
 key_begin(struct key_work *work)
 {
-	char stray[ISSUER_STRAY_SIZE];
+	struct jwt_strings strays = {0};
 	struct jwt_fault fault = {"no memory"};
 	enum issuer_reason reason;
 	int result;
+	size_t i;
 
 	if ((result = key_open(work)) != CTL_GO_ON)
 		return result;
@@ -157,16 +159,16 @@ key_begin(struct key_work *work)
 		reason =
 		    issuer_ring_check_clock(&work->ring, &work->now, &fault);
 	if (reason == ISSUER_OK)
-		reason = issuer_ring_tidy(&work->ring, stray, &fault);
-	if (reason != ISSUER_OK)
-		return key_failed(work, reason, &fault);
-	if (stray[0] != '\0')
+		reason = issuer_ring_tidy(&work->ring, &strays, &fault);
+	for (i = 0; i < strays.count; i++)
 		ctl_say(work->call,
 		    "%s/%s: belongs to no key of the ring: left by a run that "
 		    "was broken off, or put there; nothing needs it, so "
 		    "remove it",
-		    work->ring.path, stray);
-	return CTL_GO_ON;
+		    work->ring.path, strays.at[i]);
+	jwt_strings_clear(&strays);
+	return reason == ISSUER_OK ? CTL_GO_ON
+	                           : key_failed(work, reason, &fault);
 }
 
 int

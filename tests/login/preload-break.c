@@ -2,7 +2,8 @@
  * Preloaded into a command: one call of its own fails.  $BREAK is
  * "KIND NTH WITH MARK": the NTH call of the KIND, counted from the beginning
  * of main to its end, fails with the errno WITH, or, where that is 0 and it
- * reads or writes, does half of its work; the file MARK is made when that
+ * reads or writes, does half of its work, or, where it is `kill`, is the end
+ * of the process, as if the power went; the file MARK is made when that
  * happens.  KIND is the name of a function below that the program itself
  * calls; or memory, an allocation of anybody's but libcrypto's; or crypto, one
  * of libcrypto's.  A "+" behind NTH: those that follow fail as well.
@@ -10,6 +11,7 @@
  * Unlike tests/unit/broken_memory.h this asks for the next allocator, whose it
  * ever is, so that the sanitizers see what becomes of the failure.
  */
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
@@ -18,6 +20,7 @@
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +48,7 @@ struct code {
 static struct {
 	char kind[16], mark[512];
 	unsigned long nth, seen;
-	bool for_good, running;
+	bool for_good, running, kills;
 	int error; /* 0: half of the work */
 	struct code program, crypto, own;
 } plan;
@@ -70,6 +73,8 @@ due(void)
 	    O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (fd >= 0)
 		(void)syscall(SYS_close, fd);
+	if (plan.kills)
+		(void)syscall(SYS_kill, getpid(), SIGKILL);
 	errno = plan.error;
 	return true;
 }
@@ -139,6 +144,7 @@ watched_main(int argc, char **argv, char **environment)
 	}
 	plan.nth = strtoul(nth, NULL, 10);
 	plan.error = (int)strtol(with, NULL, 10);
+	plan.kills = strcmp(with, "kill") == 0;
 	plan.for_good = strchr(nth, '+') != NULL;
 	plan.running = true;
 	result = real_main(argc, argv, environment);
@@ -264,6 +270,17 @@ CALL(int, faccessat, (int fd, const char *path, int mode, int flags),
 CALL(int, close, (int fd), (fd), -1)
 CALL(int, fchmod, (int fd, mode_t mode), (fd, mode), -1)
 CALL(int, fsync, (int fd), (fd), -1)
+CALL(int, flock, (int fd, int operation), (fd, operation), -1)
+CALL(int, unlinkat, (int folder, const char *path, int flags),
+    (folder, path, flags), -1)
+CALL(int, unlink, (const char *path), (path), -1)
+CALL(int, mkdirat, (int folder, const char *path, mode_t mode),
+    (folder, path, mode), -1)
+CALL(DIR *, fdopendir, (int fd), (fd), NULL)
+CALL(int, rename, (const char *path, const char *to), (path, to), -1)
+CALL(int, mkostemp, (char *path, int flags), (path, flags), -1)
+CALL(int, pipe2, (int ends[2], int flags), (ends, flags), -1)
+CALL(pid_t, fork, (void), (), -1)
 CALL(int, renameat,
     (int folder, const char *path, int to_folder, const char *to),
     (folder, path, to_folder, to), -1)
