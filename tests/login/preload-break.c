@@ -302,7 +302,6 @@ CALL(int, setsockopt,
     (fd, level, name, value, size), -1)
 CALL(int, clock_gettime, (clockid_t clock, struct timespec *now), (clock, now),
     -1)
-CALL(int, unlink, (const char *path), (path), -1)
 CALL(int, poll, (struct pollfd * polled, nfds_t count, int timeout),
     (polled, count, timeout), -1)
 CALL(int, signalfd, (int fd, const sigset_t *signals, int flags),
