@@ -382,9 +382,11 @@ memcheck: $(MEMCHECKED) $(MEMREPLAYED:%=$(BUILD)/tests/fuzz/replay_%)
 		    tests/fuzz/corpus/$$name; \
 	done
 
-# Two hundred logins for each account tell its time from noise.
+# Two hundred logins for each account tell its time from noise; ten thousand
+# requests for tokens are what a crowd would be.
 check-long: check check-valgrind
 	@TRIES=200 $(RUN) plain -- login/untold
+	@REQUESTS=10000 $(RUN) plain -- login/issuerd_load
 	@$(MAKE) --no-print-directory fuzz
 
 # Unoptimised, so that a line is one line. The hardening would only be counted.

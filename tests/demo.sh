@@ -63,7 +63,7 @@ logins=0
 log_line() { # log_line REASON
 	local line
 	logins=$((logins + 1))
-	line=$(wait_log " reason=$1 ") || fail "no log line for $1"
+	line=$(wait_log "pam_jwt.* reason=$1 ") || fail "no log line for $1"
 	line=${line#*pam_jwt\(*\): }
 	labelled log "${line#<[0-9]*>}"
 }
@@ -93,54 +93,109 @@ else
 fi
 
 issuer=https://issuer.example.com
-key=$ETC/security/pam_jwt.d/issuer.jwk
+ISSUER=$issuer
+keys=$ETC/security/pam_jwt.d/issuer.jwks
 audience=ssh://$HOST
 token=$WORLD/token
 
-# --- the story --------------------------------------------------------------
+# quietly CMD...: what it says only where it fails.
+quietly() {
+	"$@" >"$WORLD/said" 2>&1 || fail "$*: $(cat "$WORLD/said")"
+}
 
-step 'A key pair, and a configuration that believes it'
-typed "jwtctl keygen $key"
-in_world PAM_WRAPPER=0 jwtctl keygen "$key" >/dev/null 2>"$WORLD/said" ||
-    fail "jwtctl keygen: $(cat "$WORLD/said")"
-KEYS=$WORLD/etc/security/pam_jwt.d
-config_default
-sed -e "s|$ISSUER|$issuer|" -e "s|test\.pub|issuer.jwk.pub|" \
-    -e 's/\[issuer test\]/[issuer ours]/' \
-    "$WORLD/etc/security/pam_jwt.conf" >"$WORLD/said"
-config <"$WORLD/said"
-ISSUER=$issuer
-typed "cat $ETC/security/pam_jwt.conf"
-printed <"$WORLD/said"
-stack sshd <<-END
-	auth     required pam_jwt.so
-	@include common-account
-	@include common-session
-END
-typed "cat $ETC/pam.d/sshd"
-printed <"$WORLD/etc/pam.d/sshd" | grep pam_jwt
-stack jwt-issuer <<-END
-	@include common-auth
-	@include common-account
-END
+# believe: this host's pam_jwt.conf and the PAM files of sshd and sudo.
+believe() {
+	config <<-END
+		[issuer ours]
+		issuer     = $issuer
+		keys       = $keys
+		audience   = ssh://%h
+		algorithms = EdDSA
+		user       = sub
+	END
+	stack sshd <<-END
+		auth     required pam_jwt.so
+		@include common-account
+		@include common-session
+	END
+	# A token for ssh does not open sudo: that one has an audience of its own.
+	[ "$WORLD_KIND" = user ] || stack sudo <<-END
+		auth     required pam_jwt.so issuer=$issuer keys=$keys audience=%s://%h algorithms=EdDSA user=sub
+		@include common-account
+		@include common-session-noninteractive
+	END
+}
+
+# An issuer in a root world: a policy, a key, the service that holds it.
+begin_issuer() {
+	issuer_config "$@" <<-END
+		[policy everybody]
+		audience = ssh://* sudo://*
+	END
+	issuer_stack
+	quietly issuer_folder
+	quietly in_world jwtctl key new
+	quietly in_world jwtctl jwks --output "$keys"
+	quietly start_issuerd
+}
 
 # issue AUDIENCE FILE: an ordinary login with the password, typed here.
 issue() {
-	local -a call=(jwt-issue --key "$key" --issuer "$ISSUER" -a "$1" -o "$2")
-	# In a root world root runs it, since the key is root's; the password
-	# is that of deploy all the same.
-	[ "$WORLD_KIND" = user ] || call+=(--user deploy)
-	typed "${call[*]}"
+	local name=${2#"$WORLD/"}
+	if [ "$WORLD_KIND" = user ]; then
+		typed "jwtctl sign --key issuer.jwk < claims > $name"
+		token "$2" --key issuer.jwk aud="$1"
+		return
+	fi
+	typed "jwt-issue -a $1 > $name"
 	printf '  Password: %s   %s(typed by this script)%s\n' "$PASSWORD" \
 	    "$dim" "$plain"
-	printf '%s\n' "$PASSWORD" | in_world "${call[@]}" >"$WORLD/said" 2>&1 ||
-	    fail "jwt-issue: $(cat "$WORLD/said")"
+	printf '%s\n' "$PASSWORD" | as deploy jwt-issue -a "$1" \
+	    >"$2" 2>"$WORLD/said" || fail "jwt-issue: $(cat "$WORLD/said")"
 }
+
+# --- the first act ----------------------------------------------------------
+
+# What a provider would sign with; in a user world all tokens are made by it.
+KEYS=$WORLD/etc/security/pam_jwt.d
+quietly in_world PAM_WRAPPER=0 jwtctl keygen "$ETC/security/pam_jwt.d/issuer.jwk"
+
+step 'A key that nobody can read, and a configuration that believes it'
+if [ "$WORLD_KIND" = root ]; then
+	typed 'cat /etc/security/jwt-issuer.conf'
+	printf '  %s\n' '[issuer]' "issuer   = $issuer" \
+	    'keys     = /srv/jwt-issuer/keys' '[policy everybody]' \
+	    'audience = ssh://* sudo://*'
+	typed 'jwtctl key new'
+	typed "jwtctl jwks --output $keys"
+	typed 'jwt-issuerd --listen &'
+	begin_issuer
+	# The long token of later is another key's, as a provider's would be.
+	in_world jwtctl jwks >"$WORLD/said"
+	sed "s|^{\"keys\":\[|&$(cat "$KEYS/issuer.jwk.pub"),|" "$WORLD/said" |
+	    put /etc/security/pam_jwt.d/issuer.jwks
+	typed 'sudo -u deploy ls /srv/jwt-issuer/keys'
+	as deploy ls "$ISSUER_KEYS" 2>&1 | printed
+else
+	say 'The issuer that guards its key (jwt-issuerd) needs root, so here' \
+	    'jwtctl sign makes the tokens.'
+	typed "jwtctl keygen $ETC/security/pam_jwt.d/issuer.jwk"
+	keys=$ETC/security/pam_jwt.d/issuer.jwk.pub
+fi
+believe
+typed "cat $ETC/security/pam_jwt.conf"
+printed <"$WORLD/etc/security/pam_jwt.conf"
+typed "cat $ETC/pam.d/sshd"
+printed <"$WORLD/etc/pam.d/sshd" | grep pam_jwt
 
 step 'An ordinary login, with the password of deploy, gives a token'
 issue "$audience" "$token"
 printf '  %.48s...  %s(%d characters, good for 5 minutes)%s\n' \
     "$(cat "$token")" "$dim" "$(($(wc -c <"$token") - 1))" "$plain"
+if [ "$WORLD_KIND" = root ]; then
+	line=$(wait_log 'issued reason=issued') || fail 'no audit line'
+	labelled issuer "${line#*jwt-issuerd*: }"
+fi
 
 step 'The stock ssh client logs in with that token as the password'
 start_sshd || fail 'sshd'
@@ -153,11 +208,6 @@ log_line accepted
 
 if [ "$WORLD_KIND" = root ]; then
 	step 'sudo takes a token too, one with an audience of its own'
-	stack sudo <<-END
-		auth     required pam_jwt.so issuer=$ISSUER keys=$key.pub audience=%s://%h algorithms=EdDSA user=sub
-		@include common-account
-		@include common-session-noninteractive
-	END
 	issue "sudo://$HOST" "$token.sudo"
 	typed 'sudo id'
 	printf '  JWT: %.24s...\n' "$(cat "$token.sudo")"
@@ -221,7 +271,7 @@ token "$token.expired" --key issuer.jwk iat=-600 exp=-300
 refused expired "$token.expired" deploy 'A token that expired five minutes ago'
 
 token "$token.other" --key issuer.jwk sub=operator
-cp "$token" "$token.tampered"
+token "$token.tampered" --key issuer.jwk
 tamper "$token.tampered" 2 "$token.other"
 refused signature_invalid "$token.tampered" operator \
     "deploy's token, its sub changed to operator"
@@ -229,7 +279,7 @@ refused signature_invalid "$token.tampered" operator \
 token "$token.elsewhere" --key issuer.jwk aud=ssh://elsewhere
 refused audience_mismatch "$token.elsewhere" deploy 'A token for another host'
 
-lines=$(grep -c ' reason=' "$WORLD/log")
+lines=$(grep -c 'pam_jwt.* reason=' "$WORLD/log")
 [ "$lines" -eq "$logins" ] ||
     fail "$logins logins left $lines lines in the log"
 printf '\n'
