@@ -63,6 +63,9 @@ demo_as() {
 	fi
 	[[ $output == *'accepted reason=accepted service=sudo '* ]]
 	[[ $output == *'uid=0(root)'* ]]
+	[[ $output == *'issued reason=issued policy=everybody proof=password'* ]]
+	[[ $output == *'Second act'*'signed by the retired key'*'signed by the active key'*'leeway=0s'* ]] ||
+	    [[ $output == *'The second act is left out'* ]]
 	nothing_is_left
 }
 

@@ -10,6 +10,8 @@ set -u
 
 # shellcheck source-path=SCRIPTDIR source=login/world.bash
 . "$(dirname "$0")/login/world.bash"
+# shellcheck source-path=SCRIPTDIR source=demo_hosts.bash
+. "$(dirname "$0")/demo_hosts.bash"
 
 bold='' dim='' good='' bad='' plain=''
 if [ -t 1 ] && [ "${TERM:-dumb}" != dumb ]; then
@@ -22,8 +24,16 @@ if [ -t 1 ]; then
 fi
 
 # Also on ^C: processes, mounts and files go.
+end_all() {
+	if [ "${#HOST_NAMES[@]}" -gt 0 ]; then
+		hosts_end
+	else
+		world_end
+	fi
+	[ -z "${stage:-}" ] || rm -rf "$stage"
+}
 # A second one must not stop that halfway.
-trap 'trap "" INT TERM HUP; world_end' EXIT
+trap 'trap "" INT TERM HUP; end_all' EXIT
 trap 'trap "" INT TERM HUP; echo; exit 130' INT
 trap 'trap "" INT TERM HUP; exit 143' TERM HUP
 
@@ -50,7 +60,7 @@ typed() {
 }
 
 printed() {
-	sed "s|$WORLD|\$DEMO|g; s/^/  /"
+	sed "s|${WORLD:-^$}|\$DEMO|g; s/^/  /"
 }
 
 labelled() { # labelled LABEL TEXT
@@ -63,7 +73,7 @@ logins=0
 log_line() { # log_line REASON
 	local line
 	logins=$((logins + 1))
-	line=$(wait_log "pam_jwt.* reason=$1 ") || fail "no log line for $1"
+	line=$(wait_log "(accepted|refused|error) reason=$1 ") || fail "no log line for $1"
 	line=${line#*pam_jwt\(*\): }
 	labelled log "${line#<[0-9]*>}"
 }
@@ -160,8 +170,8 @@ issue() {
 KEYS=$WORLD/etc/security/pam_jwt.d
 quietly in_world PAM_WRAPPER=0 jwtctl keygen "$ETC/security/pam_jwt.d/issuer.jwk"
 
-step 'A key that nobody can read, and a configuration that believes it'
 if [ "$WORLD_KIND" = root ]; then
+	step 'A key that nobody can read, and a configuration that believes it'
 	typed 'cat /etc/security/jwt-issuer.conf'
 	printf '  %s\n' '[issuer]' "issuer   = $issuer" \
 	    'keys     = /srv/jwt-issuer/keys' '[policy everybody]' \
@@ -177,6 +187,7 @@ if [ "$WORLD_KIND" = root ]; then
 	typed 'sudo -u deploy ls /srv/jwt-issuer/keys'
 	as deploy ls "$ISSUER_KEYS" 2>&1 | printed
 else
+	step 'A key pair, and a configuration that believes it'
 	say 'The issuer that guards its key (jwt-issuerd) needs root, so here' \
 	    'jwtctl sign makes the tokens.'
 	typed "jwtctl keygen $ETC/security/pam_jwt.d/issuer.jwk"
@@ -188,7 +199,11 @@ printed <"$WORLD/etc/security/pam_jwt.conf"
 typed "cat $ETC/pam.d/sshd"
 printed <"$WORLD/etc/pam.d/sshd" | grep pam_jwt
 
-step 'An ordinary login, with the password of deploy, gives a token'
+if [ "$WORLD_KIND" = root ]; then
+	step 'An ordinary login, with the password of deploy, gives a token'
+else
+	step 'A token for deploy'
+fi
 issue "$audience" "$token"
 printf '  %.48s...  %s(%d characters, good for 5 minutes)%s\n' \
     "$(cat "$token")" "$dim" "$(($(wc -c <"$token") - 1))" "$plain"
@@ -279,11 +294,17 @@ refused signature_invalid "$token.tampered" operator \
 token "$token.elsewhere" --key issuer.jwk aud=ssh://elsewhere
 refused audience_mismatch "$token.elsewhere" deploy 'A token for another host'
 
-lines=$(grep -c 'pam_jwt.* reason=' "$WORLD/log")
+lines=$(grep -cE '(accepted|refused|error) reason=' "$WORLD/log")
 [ "$lines" -eq "$logins" ] ||
     fail "$logins logins left $lines lines in the log"
 printf '\n'
 say "$logins logins were tried, and the log has $lines lines: one for each."
+
+if [ "$WORLD_KIND" = root ]; then
+	printf '\n%sSecond act%s\n' "$bold" "$plain"
+	world_end
+	two_hosts
+fi
 
 step 'What next'
 say 'README.md has five minutes to a real host, and pam.d-example the lines' \

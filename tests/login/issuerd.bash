@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2154,SC2164 # as in the bats files that load it
+# shellcheck disable=SC2034,SC2119,SC2120,SC2154,SC2164 # as in the bats files that load it
 #
 # What the tests of jwt-issuerd say about it: lines are typed by hand (talk),
 # so that nothing of jwt-issue is trusted here.

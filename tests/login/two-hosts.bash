@@ -18,8 +18,9 @@
 #                         finds it then, from both, and knows its key
 #   host_trusts NAME KEY  gives this host the public half of a key that NAME
 #                         has, as key_new would
-#   ssh_to NAME FILE USER [CMD]    from here to there, USER as USER; lets
-#                         wait_log of both begin at this login
+#   ssh_to NAME FILE USER [CMD]    from here to there, USER as USER, or as
+#                         $HOST_SSH_AS, "" is root; lets wait_log of both begin
+#                         at this login
 #
 # The names are in both hosts' /etc/hosts. In a test that goes on at two places
 # `host` is the one to call: what fails behind it ends the test, as anywhere.
@@ -164,6 +165,6 @@ ssh_to() {
 	local to=$1 file=$2 user=$3
 	shift 3
 	on_host "$to" log_mark
-	SSH_ADDRESS=$to SSH_PORT=${HOST_PORT[$to]} SSH_AS=$user \
+	SSH_ADDRESS=$to SSH_PORT=${HOST_PORT[$to]} SSH_AS=${HOST_SSH_AS-$user} \
 	    ssh_with "$file" "$user" "$@"
 }
