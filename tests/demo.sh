@@ -123,6 +123,7 @@ believe() {
 		algorithms = EdDSA
 		user       = sub
 	END
+	config_runner
 	stack sshd <<-END
 		auth     required pam_jwt.so
 		@include common-account

@@ -93,6 +93,9 @@ for set in "$@"; do
 		need util-linux have setpriv
 		need bsdutils have script
 		need strace have strace
+		need jq have jq
+		need python3 have python3
+		need procps have pgrep
 		need iproute2 have ip
 		need libjansson4 library libjansson.so.4
 		# sshd's own libraries beyond those of ssh: libwrap alone.

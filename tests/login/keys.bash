@@ -1,4 +1,6 @@
 # shellcheck shell=bash
+# Variables go to the tests, and "set" is a file.
+# shellcheck disable=SC2034,SC2238
 #
 # A key folder in a world of its own: nothing of the host's. Loaded by bats
 # files.
