@@ -1,4 +1,7 @@
 #!/usr/bin/env bats
+# What one test sets is its own.
+# shellcheck disable=SC2030,SC2031
+#
 #
 # jwtctl key: a key is made, shown, activated, retired and removed, and what of
 # it is refused.

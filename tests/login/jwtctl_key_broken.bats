@@ -1,4 +1,7 @@
 #!/usr/bin/env bats
+# What one test sets is its own.
+# shellcheck disable=SC2030,SC2031
+#
 #
 # jwtctl key where it is broken off, where the machine fails, and where the
 # disk is full: the ring works all the same, and every token that lives is

@@ -1,4 +1,7 @@
 #!/usr/bin/env bats
+# What one test sets is its own.
+# shellcheck disable=SC2030,SC2031
+#
 #
 # jwtctl key among faulty files and accounts that the keys are none of the
 # business of.

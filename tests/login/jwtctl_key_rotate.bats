@@ -1,4 +1,7 @@
 #!/usr/bin/env bats
+# What one test sets is its own.
+# shellcheck disable=SC2030,SC2031
+#
 #
 # jwtctl key rotate and tend: what is due by the clock, once and no sooner, and
 # no token that lives is refused meanwhile.
