@@ -193,13 +193,13 @@ groups_of_account(const char *account, gid_t gid, struct gids *gids)
 static bool
 groups_of_process(int connection, gid_t gid, struct gids *gids)
 {
+	gid_t *more, none;
 	socklen_t len = 0;
-	gid_t *more;
-	int error = 0;
 
-	if (getsockopt(connection, SOL_SOCKET, SO_PEERGROUPS, NULL, &len) == -1)
-		error = errno;
-	if (error != 0 && error != ERANGE)
+	/* With no room for them it says how many there are. */
+	if (getsockopt(connection, SOL_SOCKET, SO_PEERGROUPS, &none, &len) ==
+		-1 &&
+	    errno != ERANGE)
 		return false;
 	if ((more = malloc(len + sizeof(gid_t))) == NULL)
 		return false;

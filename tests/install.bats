@@ -206,7 +206,7 @@ verify() {
 
 @test "no unit names a folder of /usr/local that is not there" {
 	make_to_root install PREFIX=/usr
-	run ! grep -r /usr/local "$root/usr/lib"
+	run ! grep -rI /usr/local "$root/usr/lib"
 }
 
 # What is made is made in a folder, by root's own means.

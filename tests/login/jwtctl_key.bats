@@ -220,7 +220,7 @@ modes() {
 	is 0 key remove "$first"
 	has "$err" 'publish what `jwtctl jwks` writes now'
 	[ -z "$(ls "keys/$first".* 2>/dev/null)" ]
-	! holds "$token"
+	run ! holds "$token"
 }
 
 @test 'remove: --now, for a key that somebody else has' {
@@ -230,7 +230,7 @@ modes() {
 	fresh
 	is 0 key activate "$kid" --now
 	is 0 key remove "$first" --now
-	! holds "$token"
+	run ! holds "$token"
 	is 1 key remove "$first"
 	has "$err" 'there is no key'
 }

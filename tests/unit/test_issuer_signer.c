@@ -229,9 +229,11 @@ many_who_sign_at_once_lose_nothing(void **state)
 			continue;
 		if (issuer_ring_open(folder.path, &ring, NULL) != ISSUER_OK)
 			_exit(1);
-		_exit(issuer_key_signs(&ring, folder.kid[0],
-			  child % 2 == 0 ? 100 + child : 200 - child,
-			  NULL) != ISSUER_OK);
+		if (issuer_key_signs(&ring, folder.kid[0],
+			child % 2 == 0 ? 100 + child : 200 - child,
+			NULL) != ISSUER_OK)
+			_exit(1);
+		_exit(0);
 	}
 	for (child = 1; child <= 8; child++) {
 		assert_true(wait(&status) > 0);
