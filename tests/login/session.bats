@@ -84,7 +84,9 @@ fails() {
 	[ "$(<"$WORLD/home/descriptors")" = $'0\n1\n10\n2\n/dev/null\n/dev/null\n/dev/null' ]
 	[ "$(<"$WORLD/home/session")" = "$(realpath "$WORLD/home")" ]
 	grep -q '^SigBlk: 0*$' "$WORLD/home/status"
-	grep -q '^SigIgn: 0*$' "$WORLD/home/status"
+	# 32 and 33 are libc's own, which lets nobody set them, and make leaves
+	# them ignored.
+	grep -Eq '^SigIgn: 0*(180000000)?$' "$WORLD/home/status"
 	grep -q '^Umask: 0077$' "$WORLD/home/status"
 	PAMTESTER_OPTIONS=()
 	begins
@@ -172,6 +174,7 @@ fails() {
 }
 
 @test 'a program that ignores its children is told no more than is known' {
+	[ -z "$(sanitizer)" ] || skip 'pam_wrapper and a shell under the sanitizers'
 	user_world
 	session_line "audience=x command=$WORLD/bin/notes"
 	put /bin/ignoring 755 <<-'END'
