@@ -114,7 +114,10 @@ issuerd_audit(enum issuer_reason reason, const struct issuerd_record *record,
 	put_request(out, record);
 	if (text != NULL && text[0] != '\0')
 		put_quoted(out, "why", text);
-	if (fclose(out) == 0)
+	/* Where memory ends, a stream may say nothing of it and leave NULL. */
+	if (fclose(out) == 0 && line != NULL)
 		syslog(priority, "%s", line);
+	else
+		syslog(priority, "error reason=internal_error: no memory");
 	free(line);
 }
