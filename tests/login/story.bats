@@ -110,84 +110,132 @@ sudo_there() {
 
 # --- the whole of it --------------------------------------------------------
 
-# granted AUDIENCE [ARG...]: what the issuer on the first host would give, where
-# /etc/issue-token finds it; ARG as of token.
-granted() {
-	local audience=$1
-	shift
-	token "$token" aud="$audience" "$@"
-	put "/etc/tokens/${audience//[:\/]/_}" <"$token"
-	[ -e "$WORLD/etc/issue-token" ] || put /etc/issue-token 755 <<-'END'
-		#!/bin/sh
-		exec cat "/etc/tokens/$(echo "$1" | tr ':/' __)"
-	END
-}
-
-# published KEY...: these of the first host are the set that the second has.
-published() {
-	local keys='' name
-	for name; do
-		keys+=${keys:+,}$(<"$KEYS/$name.pub")
-	done
-	host second
-	put /etc/security/pam_jwt.d/test.pub <<<"{\"keys\":[$keys]}"
-	host first
-}
-
-# session: logs in on the first host with a password, and types stdin there.
-session() {
-	echo "$PASSWORD" >"$answer"
-	{
-		echo 'export SSH_ASKPASS=jwt-askpass SSH_ASKPASS_REQUIRE=force'
-		echo 'export JWT_COMMAND="/etc/issue-token ssh://%h"'
-		cat
-	} | put /etc/session
-	on_host second log_mark
-	ssh_to first "$answer" deploy sh -l /etc/session
-}
-
-goes_on() {
-	run session <<<'ssh second uname -n'
-	[ "$output" = second ] && on_host second accepted
-}
-
-ends_there() { # ends_there REASON
-	run session <<<'ssh second uname -n'
-	on_host second refused "$1"
-}
-
-@test "the story: a password on the first host, and tokens from there on" {
+# issuer_here: the first host takes passwords and has the issuer; the second
+# believes it, and allows no leeway, so that nobody has to wait for it.
+issuer_here() {
 	stack sshd <<-END
 		@include common-auth
 		@include common-account
 		@include common-session
 	END
-	granted ssh://second
-	granted sudo://second
-	run session <<-END
-		ssh second uname -n
-		/etc/issue-token sudo://second |
-		    ssh second "$BIN/sudo -k -S -p '' id -un"
+	issuer_config 'publish_before = 0s' 'cache = 0s' 'leeway = 0s' <<-END
+		[policy everybody]
+		audience = ssh://* sudo://*
 	END
-	[ "$output" = $'second\nroot' ]
-	[ "$(on_host second log_now | grep -c 'reason=accepted service=sshd')" = 2 ]
-	[ "$(on_host second log_now | grep -c 'reason=accepted service=sudo')" = 1 ]
-	grep 'Accepted keyboard-interactive/pam for deploy from 10.0.0.1' "$WORLD/sshd.log"
-	run ! log_has 'pam_jwt'
+	issuer_stack
+	issuer_key
+	start_issuerd
+	host second
+	stack sudo <<-END
+		auth required pam_jwt.so issuer=$ISSUER keys=$ETC/security/pam_jwt.d/issuer.jwks audience=%s://%h algorithms=EdDSA user=sub
+		@include common-account
+		@include common-session
+	END
+	config <<-END
+		[issuer ours]
+		issuer     = $ISSUER
+		keys       = $ETC/security/pam_jwt.d/issuer.jwks
+		audience   = ssh://%h
+		algorithms = EdDSA
+		user       = sub
+		leeway     = 0s
+	END
+	host first
+	published
+}
+
+# published: what the first host publishes is what the second has.
+published() {
+	issuer_publish
+	host second
+	put /etc/security/pam_jwt.d/issuer.jwks <"${BATS_TEST_TMPDIR}/jwks"
+	host first
+}
+
+issuer_publish() {
+	in_world jwtctl jwks >"$BATS_TEST_TMPDIR/jwks"
+}
+
+# session COMMAND: deploy logs in on the first host with a password, and types
+# that command there and the password once more, where it is asked for.
+session() {
+	printf '%s\n' "$PASSWORD" >"$answer"
+	on_host second log_mark
+	SSH_INPUT=$answer ssh_to first "$answer" deploy "$@"
+}
+
+# granted FILE AUDIENCE [ARG...]: jwt-issue in such a session.
+granted() {
+	local file=$1
+	shift
+	session "$BIN/jwt-issue -a $*" >"$file"
+	[ "$(jwt_parts "$file")" -eq 3 ]
+}
+
+jwt_parts() {
+	tr . '\n' <"$1" | wc -l
+}
+
+goes_on() { # goes_on FILE
+	run ssh_to second "$1" deploy uname -n
+	[ "$output" = second ] && on_host second accepted
+}
+
+ends_there() { # ends_there REASON FILE
+	run ssh_to second "$2" deploy uname -n
+	on_host second refused "$1"
+}
+
+has_expired() {
+	run on_host second explain "$1" deploy --service sshd
+	[ "${lines[-1]}" = 'refused: expired' ]
+}
+
+@test "the story: a password on the first host, and tokens from there on" {
+	issuer_here
+	granted "$token" ssh://second
+	goes_on "$token"
+	granted "$token.sudo" sudo://second
+	SSH_INPUT=$token.sudo run ssh_to second "$token" deploy \
+	    "$BIN/sudo -k -S -p '' id -un"
+	[ "${lines[-1]}" = root ]
+	on_host second wait_log 'reason=accepted service=sudo '
+	run ! log_has 'pam_jwt.*reason='
+
+	# Kept where jwt-askpass looks, by a session whose password was enough.
+	session "export HOME=/run/home/deploy XDG_RUNTIME_DIR=/run/home/deploy/run
+		mkdir -m 700 \$XDG_RUNTIME_DIR &&
+		$BIN/jwt-issue -a ssh://second --store &&
+		SSH_ASKPASS=$BIN/jwt-askpass SSH_ASKPASS_REQUIRE=force \
+		    ssh second uname -n" >"$BATS_TEST_TMPDIR/said"
+	[ "$(<"$BATS_TEST_TMPDIR/said")" = second ]
+	on_host second wait_log 'reason=accepted service=sshd '
 
 	# The next key is published before it signs, the old one while it counts.
-	key_new next
-	granted ssh://second --key next
-	ends_there unknown_key
-	published test next
-	goes_on
-	granted ssh://second --key test
-	goes_on
-	published next
-	ends_there unknown_key
-	granted ssh://second --key next
-	goes_on
+	first=$(signing_key)
+	in_world jwtctl key rotate
+	granted "$token.old" ssh://second
+	published
+	in_world jwtctl key tend
+	[ "$(signing_key)" != "$first" ]
+	granted "$token.new" ssh://second
+	[ "$(cut -d. -f1 "$token.old")" = "$(cut -d. -f1 "$token")" ]
+	[ "$(cut -d. -f1 "$token.new")" != "$(cut -d. -f1 "$token")" ]
+	goes_on "$token.old"
+	goes_on "$token.new"
+	in_world jwtctl key remove --now "$first"
+	published
+	ends_there unknown_key "$token.old"
+	goes_on "$token.new"
 
-	granted ssh://second --key next iat=-900 exp=-600
-	ends_there expired
+	# Nothing is revoked; it ends by itself.
+	granted "$token.short" ssh://second -t 1s
+	until_true 10 has_expired "$token.short"
+	ends_there expired "$token.short"
+	[ "$(grep -c 'issued reason=issued ' "$WORLD/log")" -eq 6 ]
+}
+
+signing_key() {
+	in_world jwtctl key list --json |
+	    jq -r '.keys[] | select(.state == "active") | .kid'
 }
