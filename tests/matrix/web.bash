@@ -47,12 +47,13 @@ web_begin() {
 	[ "$status" -eq 0 ] || return
 	token=$BATS_TEST_TMPDIR/token
 	answers=$BATS_TEST_TMPDIR/answers
-	for alg in EdDSA ES256 RS256; do
-		key_new "$alg" --alg "$alg"
-	done
 	key_new unknown
-	printf '{"keys":[%s,%s,%s]}\n' "$(<"$KEYS/EdDSA.pub")" \
-	    "$(<"$KEYS/ES256.pub")" "$(<"$KEYS/RS256.pub")" |
+	issuer_folder
+	for alg in EdDSA ES256 RS256; do
+		web_issuer "$alg"
+	done
+	# Of three services, the one set that they are an issuer by.
+	jq -s '{keys: map(.keys[])}' "$BATS_TEST_TMPDIR"/jwks.* |
 	    put /etc/security/pam_jwt.d/issuer.jwks
 	config <<-END
 		[issuer ours]
@@ -64,6 +65,29 @@ web_begin() {
 	matrix_stack sshd test
 	start_sshd
 	web_start
+}
+
+# web_issuer ALGORITHM: a jwt-issuerd whose key is of that one. The key lies
+# in $KEYS as well, for tokens that no issuer would make.
+web_issuer() {
+	local conf=/etc/security/jwt-issuer.$1
+	issuer_config <<-END
+		[policy everybody]
+		audience   = ssh://* https://*
+		proof      = peer
+		any_length = yes
+	END
+	sed -e "s|^keys .*|keys = /srv/jwt-issuer/$1|" \
+	    "$WORLD/etc/security/jwt-issuer.conf" | put "$conf"
+	in_world install -d -m 700 -o jwt-issuer -g jwt-issuer \
+	    "/srv/jwt-issuer/$1"
+	in_world jwtctl key new --alg "$1" --config "$conf" >/dev/null 2>&1
+	in_world jwtctl jwks --config "$conf" >"$BATS_TEST_TMPDIR/jwks.$1"
+	in_world sh -c "cat /srv/jwt-issuer/$1/*.jwk" >"$KEYS/$1"
+	chmod 600 "$KEYS/$1"
+	server_start "$WORLD/issuerd.$1" jwt-issuerd --config "$conf" \
+	    --state "/run/jwt-issuer.$1" --listen="/run/jwt-issuer.$1.socket" \
+	    -- in_world test -S "/run/jwt-issuer.$1.socket"
 }
 
 # The build folder may lie where the application's account may not go, and so
@@ -113,7 +137,13 @@ web_believe() {
 }
 
 issued() {
-	as_issued "$1" "$2" --key "$3"
+	local -a audiences=()
+	local audience
+	for audience in $2; do
+		audiences+=(-a "$audience")
+	done
+	as deploy jwt-issue --socket "/run/jwt-issuer.$3.socket" --long \
+	    "${audiences[@]}" >"$1"
 }
 
 as_issued() {
