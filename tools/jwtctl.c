@@ -14,6 +14,7 @@ static const struct ctl_call *const calls[] = {
     &ctl_check,
     &ctl_key,
     &ctl_jwks,
+    &ctl_issued,
 };
 
 #define CALLS (sizeof(calls) / sizeof(calls[0]))
