@@ -78,7 +78,7 @@ each() {
 	rm -rf start
 	cp -a keys start
 	for kind in $kinds; do
-		for ((n = 1; ; n += step)); do
+		for ((n = 1; ; n += $([ "$kind" != crypto ] || echo 150*)step)); do
 			rm -rf keys
 			cp -a start keys
 			broken "$kind" "$n" "$with" "$@"
@@ -189,6 +189,65 @@ CHANGES='write fchmod fsync renameat'
 			[ "$(find . -maxdepth 1 -name 'set.*' | wc -l)" -eq 0 ]
 		done
 	done
+}
+
+# --- without memory, and where files cannot be opened ------------------------
+
+# Half a second each would be too long for so many: the key signs and its
+# token is taken.
+ring_is_there() {
+	holds "$alive" && issue
+}
+
+MACHINE='openat fstat read getpwnam_r flock'
+
+@test 'new: no memory, and a machine that fails' {
+	ring_works() { ring_is_there; }
+	done_is_done() { [ -n "$(kid next)" ]; }
+	each 12 'memory crypto' key new
+	each 5 "$MACHINE fdopendir" key new
+	each 4 'write read' key new
+}
+
+@test 'activate and remove: no memory, and a machine that fails' {
+	ring_works() { ring_is_there; }
+	is 0 key rotate
+	next=$(kid next)
+	done_is_done() { [ "$(kid active)" = "$next" ]; }
+	each 12 memory key activate --now "$next"
+	each 5 "$MACHINE" key activate --now "$next"
+	each 4 write key activate --now "$next"
+	is 0 key retire "$next"
+	done_is_done() { [ -z "$(field "$next" state)" ]; }
+	each 12 memory key remove "$next"
+}
+
+@test 'tend: no memory, and a machine that fails' {
+	keys_configure 'rotate_every = 25h'
+	ring_works() { ring_is_there; }
+	NOW=$((NOW + 25 * 3600))
+	done_is_done() { [ -n "$(kid next)" ]; }
+	each 12 memory key tend
+	each 5 "$MACHINE" key tend
+}
+
+@test 'list, jwks: no memory, and a machine that fails' {
+	ring_works() { cmp -s keys/ring start/ring; }
+	is 0 key list --json
+	cp out whole
+	done_is_done() { cmp -s out whole; }
+	each 12 memory key list --json
+	each 5 "openat fstat read getpwnam_r" key list --json
+	is 0 ctl jwks --config conf
+	cp out whole
+	each 12 'memory crypto' jwks
+	each 5 "openat fstat read getpwnam_r write" jwks
+	each 4 write jwks
+	is 0 ctl jwks --config conf -o "$W/set"
+	done_is_done() { cmp -s set whole; }
+	each 12 memory jwks -o "$W/set"
+	each 4 'write read' jwks -o "$W/set"
+	cmp set whole
 }
 
 # --- a disk that is full ----------------------------------------------------

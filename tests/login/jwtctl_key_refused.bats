@@ -62,11 +62,50 @@ teardown() {
 @test 'what a run that was broken off left is wiped, a stranger is named' {
 	fresh
 	echo secret >keys/.new-0123456789abcdef
+	echo notes >"keys/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.txt"
 	echo somebodys >"keys/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.jwk"
 	is 0 key tend
 	has "$err" 'AAAAAA.jwk: belongs to no key of the ring'
 	[ ! -e keys/.new-0123456789abcdef ]
 	[ "$(cat keys/AAAA*.jwk)" = somebodys ]
+}
+
+@test 'a longest lifetime that nobody can read lets no key go' {
+	fresh
+	first=$kid
+	issue
+	fresh
+	is 0 key activate --now "$kid"
+	echo much >"keys/$first.longest"
+	NOW=$((NOW + 86400))
+	local call
+	for call in list 'list --json' tend rotate "remove $first"; do
+		# shellcheck disable=SC2086
+		is 2 key $call
+		has "$err" "keys/$first.longest: is no number of seconds"
+	done
+	holds "$token"
+	is 0 key remove --now "$first"
+}
+
+@test 'a public half that is none, or not for signatures' {
+	fresh
+	first=$(<"keys/$kid.pub")
+	local text
+	for text in '' '{}' "${first/,\"use\":\"sig\"/}" \
+	    "${first/,\"alg\":\"EdDSA\"/}" "${first/sig/enc}" \
+	    "{\"keys\":[$first,$first]}"; do
+		printf '%s' "$text" >"keys/$kid.pub"
+		is 2 key list
+		has "$err" "keys/$kid.pub: "
+		is 2 key rotate
+		is 2 ctl jwks --config conf
+	done
+	printf '{"keys":[%s]}\n\n' "$first" >"keys/$kid.pub"
+	is 2 ctl jwks --config conf
+	printf ' %s\n\n' "$first" >"keys/$kid.pub"
+	is 0 ctl jwks --config conf
+	[ "$(jq -r '.keys[].kid' <out)" = "$kid" ]
 }
 
 @test 'usage: what is missing and what excludes itself' {
@@ -173,6 +212,10 @@ teardown() {
 	has "$err" 'and has mode 0777'
 	[ ! -e lib/keys ]
 	rmdir lib
+	sed -i "s#^keys = .*#keys = $W/lib/deep/keys#" conf
+	is 2 key new
+	has "$err" 'lib/deep: the folder above the keys: No such file'
+	sed -i "s#^keys = .*#keys = $W/lib/keys#" conf
 	is 0 key new
 	[ "$(stat -c '%u %a' lib)" = '0 755' ]
 	[ "$(stat -c '%u %a' lib/keys)" = '65534 700' ]
