@@ -20,7 +20,12 @@ setup() {
 	first=$kid
 	# Each run of a sanitizer takes ten times as long.
 	step=1
-	! grep -q __asan_init "$JWTCTL" || step=3
+	if grep -q __asan_init "$JWTCTL"; then
+		step=3
+		# It loses some of its own when it has no memory for the next.
+		echo leak:libcrypto >suppressions
+		export LSAN_OPTIONS=suppressions=$W/suppressions:print_suppressions=0
+	fi
 }
 
 teardown() {
