@@ -195,9 +195,6 @@ key_named(
 {
 	char quoted[64];
 
-	if (kid == NULL)
-		return ctl_usage_error(work->call,
-		    "the KID is missing; `jwtctl key list` shows them");
 	if ((*key = issuer_ring_find(&work->ring, kid)) != NULL)
 		return CTL_GO_ON;
 	jwt_quote(quoted, sizeof(quoted), jwt_slice_of(kid));

@@ -199,6 +199,12 @@ modes() {
 	has "$err" 'no key is active'
 	is 0 key list
 	has "$out" 'no key is active'
+	# One that comes now waits like any other, since others were before.
+	fresh
+	has "$err" "$kid: next"
+	is 0 key activate --now "$kid"
+	[ "$(wc -l <err)" -eq 1 ]
+	issue
 }
 
 @test 'remove: refused while tokens live' {
