@@ -40,6 +40,8 @@ struct issuerd_call {
 	struct issuerd_caller caller;
 	int connection; /* the caller's socket */
 	int usage;      /* of the caller's uid; see usage */
+	int credential; /* the key, where it is one of systemd's; or -1 */
+	struct jwt_fault no_credential; /* why there is none */
 };
 
 /*
@@ -84,6 +86,18 @@ issuerd_usage_take(const char *state, const struct issuer_config *config,
  * ISSUER_STORE_UNAVAILABLE. */
 enum issuer_reason
 issuerd_usage_count(int usage, int64_t per_minute, struct jwt_fault *fault);
+
+/*
+ * credential
+ */
+
+/*
+ * Opens the key where it is a credential of systemd, which is root's to read
+ * and that of the signer alone: it gets the descriptor.  -1: it is none, or
+ * the fault says what is wrong with it.
+ */
+int issuerd_credential_open(
+    const struct issuer_config *config, struct jwt_fault *fault);
 
 /*
  * wire: lines with a deadline, in milliseconds of CLOCK_MONOTONIC.
@@ -176,8 +190,7 @@ bool issuerd_confine_front(
 /* The signer: another account, then only what signing takes. */
 bool issuerd_confine_account(
     const struct issuer_config *config, struct jwt_fault *fault);
-bool issuerd_confine_signer(
-    const struct issuer_config *config, struct jwt_fault *fault);
+bool issuerd_confine_signer(struct jwt_fault *fault);
 
 /*
  * audit: one line for each request, whatever became of it.

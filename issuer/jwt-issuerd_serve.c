@@ -35,17 +35,30 @@ refuse(const struct issuerd_call *call, enum issuer_reason reason,
 	    call->connection, issuerd_deadline(0) + 1, words, fault->text);
 }
 
-/* Everything but what a process is to have, whoever opened it. */
-static bool
-keep_only(int first, int second)
+static int
+compare(const void *a, const void *b)
 {
-	int low = first < second ? first : second;
-	int high = first < second ? second : first;
+	return *(const int *)a - *(const int *)b;
+}
 
-	return low > 0 && close_range(0, (unsigned int)low - 1, 0) == 0 &&
-	       (high == low + 1 || close_range((unsigned int)low + 1,
-				       (unsigned int)high - 1, 0) == 0) &&
-	       close_range((unsigned int)high + 1, ~0U, 0) == 0;
+/* Everything but what a process is to have, whoever opened it; -1 is none. */
+static bool
+keep_only(int *kept, size_t count)
+{
+	unsigned int from = 0;
+	bool done = true;
+	size_t i;
+
+	qsort(kept, count, sizeof(*kept), compare);
+	for (i = 0; done && i < count; i++) {
+		if (kept[i] < 0)
+			continue;
+		if ((unsigned int)kept[i] > from)
+			done = close_range(
+				   from, (unsigned int)kept[i] - 1, 0) == 0;
+		from = (unsigned int)kept[i] + 1;
+	}
+	return done && close_range(from, ~0U, 0) == 0;
 }
 
 /* Modules write where they think that standard error is. */
@@ -63,13 +76,13 @@ stand_in_standard_descriptors(void)
 static pid_t
 begin_signer(const struct issuerd_call *call, const int pair[2])
 {
+	int kept[] = {call->usage, call->credential, pair[1]};
 	pid_t pid = fork();
 
 	if (pid != 0)
 		return pid;
 	closelog();
-	if (!keep_only(call->usage, pair[1]) ||
-	    !stand_in_standard_descriptors())
+	if (!keep_only(kept, 3) || !stand_in_standard_descriptors())
 		_exit(1);
 	issuerd_audit_open(false);
 	issuerd_signer(call, pair[1]);
@@ -79,6 +92,7 @@ begin_signer(const struct issuerd_call *call, const int pair[2])
 static pid_t
 begin_front(const struct issuerd_call *call, const int pair[2])
 {
+	int kept[] = {call->connection, pair[0]};
 	pid_t pid;
 
 	if (unshare(CLONE_NEWPID) == -1)
@@ -86,8 +100,7 @@ begin_front(const struct issuerd_call *call, const int pair[2])
 	if ((pid = fork()) != 0)
 		return pid;
 	closelog();
-	if (!keep_only(call->connection, pair[0]) ||
-	    !stand_in_standard_descriptors())
+	if (!keep_only(kept, 2) || !stand_in_standard_descriptors())
 		_exit(1);
 	issuerd_audit_open(true);
 	issuerd_front(call, pair[0]);
@@ -175,10 +188,15 @@ look_and_begin(struct issuerd_call *call)
 	if (reason == ISSUER_OK)
 		reason = issuer_policy_admits(
 		    call->config, &call->caller.person, &fault);
-	if (reason == ISSUER_OK)
+	if (reason == ISSUER_OK) {
+		call->credential =
+		    issuerd_credential_open(call->config, &call->no_credential);
 		begin_and_wait(call);
-	else
+		if (call->credential != -1)
+			close(call->credential);
+	} else {
 		refuse(call, reason, &fault);
+	}
 	issuerd_caller_clear(&call->caller);
 }
 

@@ -132,8 +132,8 @@ issuerd_signer(const struct issuerd_call *call, int front)
 	if (issuerd_confine_account(call->config, &fault)) {
 		reason = issuer_signer_prepare(
 		    call->config, &signing.signer, &fault);
-		if (reason == ISSUER_OK &&
-		    !issuerd_confine_signer(call->config, &fault))
+		signing.signer.credential = call->credential;
+		if (reason == ISSUER_OK && !issuerd_confine_signer(&fault))
 			reason = ISSUER_INTERNAL_ERROR;
 	}
 	/* Most connections end before there is an order. */
@@ -141,6 +141,9 @@ issuerd_signer(const struct issuerd_call *call, int front)
 		_exit(0);
 	if (reason == ISSUER_OK)
 		reason = carry_out(&signing, &order, &fault);
+	if (reason == ISSUER_KEYS_UNAVAILABLE &&
+	    call->no_credential.text[0] != '\0')
+		fault = call->no_credential;
 	finish(&signing, front, reason, &fault);
 	issuer_signer_clear(&signing.signer);
 	issuer_request_clear(&signing.request);

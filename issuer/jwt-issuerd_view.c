@@ -151,6 +151,14 @@ put_kept(int *fd, const struct kept *what, struct jwt_fault *fault)
 				   fault));
 }
 
+/* It may have gone with another that is empty now. */
+static bool
+hide(const char *path, struct jwt_fault *fault)
+{
+	return path == NULL || access(path, F_OK) == -1 ||
+	       empty(path, "mode=000,size=4k", fault);
+}
+
 static bool
 empty_folders(const struct issuer_config *config, struct jwt_fault *fault)
 {
@@ -162,9 +170,8 @@ empty_folders(const struct issuer_config *config, struct jwt_fault *fault)
 			i < 2 ? "mode=755,size=1m" : "mode=1777,size=1m",
 			fault))
 			return false;
-	/* It may have gone with one of those. */
-	return config->keys == NULL || access(config->keys, F_OK) == -1 ||
-	       empty(config->keys, "mode=000,size=4k", fault);
+	return hide(config->keys, fault) &&
+	       hide(getenv("CREDENTIALS_DIRECTORY"), fault);
 }
 
 /* `paths`: what the administrator's PAM stack must be able to write to. */

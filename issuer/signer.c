@@ -1,13 +1,15 @@
 /*
- * Who signs: a key of the key folder.
+ * Who signs: a key of the key folder, or a credential of systemd.
  */
 #include "issuer/signer.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "issuer/ring.h"
+#include "jwt/keyset.h"
 #include "jwt/libctx.h"
 #include "jwt/token.h"
 
@@ -18,8 +20,8 @@
 struct place {
 	const char *setting;
 	size_t offset; /* of its value in the configuration: char * */
-	enum issuer_reason (*open)(const char *value, int64_t now,
-	    int64_t lifetime, struct issuer_signer *signer,
+	enum issuer_reason (*open)(const struct issuer_config *config,
+	    int64_t now, int64_t lifetime, struct issuer_signer *signer,
 	    struct jwt_fault *fault);
 };
 
@@ -72,7 +74,7 @@ open_active(const struct issuer_ring *ring, int64_t now, int64_t lifetime,
 }
 
 static enum issuer_reason
-open_folder(const char *path, int64_t now, int64_t lifetime,
+open_folder(const struct issuer_config *config, int64_t now, int64_t lifetime,
     struct issuer_signer *signer, struct jwt_fault *fault)
 {
 	char kid[ISSUER_KID_LENGTH + 1] = "";
@@ -82,7 +84,7 @@ open_folder(const char *path, int64_t now, int64_t lifetime,
 
 	/* A key that is retired in this very moment has an heir. */
 	for (i = 0; i < TRIES; i++) {
-		result = issuer_ring_open(path, &ring, fault);
+		result = issuer_ring_open(config->keys, &ring, fault);
 		if (result == ISSUER_OK)
 			result = open_active(
 			    &ring, now, lifetime, kid, signer, fault);
@@ -93,8 +95,100 @@ open_folder(const char *path, int64_t now, int64_t lifetime,
 	return result;
 }
 
+/*
+ * A credential of systemd.
+ */
+
+const char *
+issuer_signer_credential(const struct issuer_config *config)
+{
+	static const char before[] = "credential:";
+
+	if (config->key == NULL ||
+	    strncmp(config->key, before, sizeof(before) - 1) != 0)
+		return NULL;
+	return config->key + sizeof(before) - 1;
+}
+
+static bool
+read_credential(int fd, char *bytes, size_t size, size_t *len)
+{
+	ssize_t n;
+
+	for (*len = 0; *len < size; *len += (size_t)n) {
+		n = pread(fd, bytes + *len, size - *len, (off_t)*len);
+		if (n == 0)
+			return true;
+		if (n == -1)
+			return false;
+	}
+	return false;
+}
+
+/* The name by which verifiers find it: ours, else the key's own. */
+static enum issuer_reason
+name_key(const struct issuer_config *config, struct jwt_key *key,
+    struct jwt_fault *fault)
+{
+	if (config->kid != NULL) {
+		free(key->kid);
+		key->kid_len = strlen(config->kid);
+		if ((key->kid = strdup(config->kid)) != NULL)
+			return ISSUER_OK;
+		jwt_fault_set(fault, "no memory");
+		return ISSUER_INTERNAL_ERROR;
+	}
+	if (key->kid != NULL)
+		return ISSUER_OK;
+	jwt_fault_set(fault,
+	    "%.200s: the key has no kid, and neither has the configuration: "
+	    "`jwtctl keygen` gives it one",
+	    config->key);
+	return ISSUER_KEYS_UNAVAILABLE;
+}
+
+static enum issuer_reason
+open_credential(const struct issuer_config *config, int64_t now,
+    int64_t lifetime, struct issuer_signer *signer, struct jwt_fault *fault)
+{
+	enum jwt_reason reason = JWT_NO_MEMORY;
+	char *bytes;
+	size_t len;
+
+	(void)now;
+	(void)lifetime;
+	if (issuer_signer_credential(config) == NULL) {
+		jwt_fault_set(fault,
+		    "key = %.100s: of other places than the key folder only "
+		    "credential:NAME is served",
+		    config->key);
+		return ISSUER_KEYS_UNAVAILABLE;
+	}
+	/* Why not is what the one who opens it knows. */
+	if (signer->credential == -1)
+		return ISSUER_KEYS_UNAVAILABLE;
+	if ((bytes = malloc(JWT_KEYS_FILE_MAX)) != NULL) {
+		reason = JWT_KEYS_UNAVAILABLE;
+		jwt_fault_set(fault, "%.100s: cannot be read", config->key);
+		if (read_credential(
+			signer->credential, bytes, JWT_KEYS_FILE_MAX, &len))
+			reason = jwt_key_parse_private(signer->libctx,
+			    config->key, (struct jwt_slice){bytes, len}, 0600,
+			    &signer->key, fault);
+	}
+	jwt_free_wiped(bytes, JWT_KEYS_FILE_MAX);
+	if (reason == JWT_OK)
+		return name_key(config, &signer->key, fault);
+	if (reason == JWT_KEYS_UNAVAILABLE)
+		return ISSUER_KEYS_UNAVAILABLE;
+	jwt_fault_set(
+	    fault, "%.100s: no memory, or OpenSSL failed", config->key);
+	return ISSUER_INTERNAL_ERROR;
+}
+
 static const struct place places[] = {
     {"keys", offsetof(struct issuer_config, keys), open_folder},
+    {"key", offsetof(struct issuer_config, key), open_credential},
 };
 
 static const char *
@@ -123,7 +217,7 @@ enum issuer_reason
 issuer_signer_prepare(const struct issuer_config *config,
     struct issuer_signer *signer, struct jwt_fault *fault)
 {
-	*signer = (struct issuer_signer){0};
+	*signer = (struct issuer_signer){.credential = -1};
 	if (find_place(config, fault) == NULL)
 		return ISSUER_KEYS_UNAVAILABLE;
 	if ((signer->libctx = jwt_libctx_new()) == NULL) {
@@ -141,8 +235,7 @@ issuer_signer_open(const struct issuer_config *config, int64_t now,
 
 	if ((place = find_place(config, fault)) == NULL)
 		return ISSUER_KEYS_UNAVAILABLE;
-	return place->open(
-	    setting_of(config, place), now, lifetime, signer, fault);
+	return place->open(config, now, lifetime, signer, fault);
 }
 
 enum issuer_reason

@@ -9,7 +9,8 @@
 #   issuer_key [ARG...]   jwtctl key new ARG..., and the public set to where
 #                         pam_jwt.conf has it (config_issuer)
 #   config_issuer         pam_jwt.conf believes what this issuer signs
-#   start_issuerd [PROGRAM]   jwt-issuerd --listen, or another build of it
+#   start_issuerd [PROGRAM]   jwt-issuerd --listen, or another build of it, with
+#                         the variables of the array ISSUERD_ENV
 #   issue_with FILE ACCOUNT ARG...    jwt-issue ARG... as that account, which
 #                         answers with the lines of FILE
 #   session_of UID CMD... CMD in the world as a process of a login of UID
@@ -18,6 +19,7 @@
 
 # Neither below /tmp nor /run, where the front sees nothing at all.
 ISSUER_KEYS=/srv/jwt-issuer/keys
+ISSUERD_ENV=()
 
 issuer_config() {
 	# The world's PAM modules lie in /run, and so does much of its /etc. What
@@ -70,7 +72,7 @@ config_issuer() {
 
 start_issuerd() {
 	log_mark
-	in_world "${1:-jwt-issuerd}" --listen </dev/null \
+	in_world env "${ISSUERD_ENV[@]}" "${1:-jwt-issuerd}" --listen </dev/null \
 	    >"$WORLD/issuerd.log" 2>&1 3>&- &
 	ISSUERD_PID=$!
 	WORLD_PIDS+=("$ISSUERD_PID")
