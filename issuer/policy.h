@@ -52,7 +52,7 @@ struct issuer_config {
 	char *source;
 	char *issuer; /* `iss` */
 	char *keys;   /* the key folder, or NULL */
-	char *key;    /* in its place: `credential:NAME` or a store's URI */
+	char *key;    /* in its place: `credential:NAME` */
 	char *kid;    /* of `key`, unless it is the thumbprint */
 	char
 	    *account; /* whom the signing process becomes: `user`, jwt-issuer */

@@ -55,23 +55,15 @@ const char *
 issuer_key_fault(const char *key)
 {
 	static const char credential[] = "credential:";
-	static const char scheme[] = "abcdefghijklmnopqrstuvwxyz"
-				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-";
 	const char *name;
-	size_t len;
 
-	if (strncmp(key, credential, sizeof(credential) - 1) == 0) {
-		name = key + sizeof(credential) - 1;
-		if (name[0] == '\0' || name[0] == '.' ||
-		    strchr(name, '/') != NULL || strlen(name) > 255)
-			return "behind credential: stands the name of a "
-			       "systemd credential";
-		return NULL;
-	}
-	len = strspn(key, scheme);
-	if (len < 2 || key[len] != ':' || key[len + 1] == '\0')
-		return "is neither credential:NAME nor a URI, such as "
-		       "pkcs11:token=issuer";
+	if (strncmp(key, credential, sizeof(credential) - 1) != 0)
+		return "is not credential:NAME, a credential of systemd";
+	name = key + sizeof(credential) - 1;
+	if (name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL ||
+	    strlen(name) > 255)
+		return "behind credential: stands the name of a systemd "
+		       "credential";
 	return NULL;
 }
 

@@ -157,13 +157,6 @@ open_credential(const struct issuer_config *config, int64_t now,
 
 	(void)now;
 	(void)lifetime;
-	if (issuer_signer_credential(config) == NULL) {
-		jwt_fault_set(fault,
-		    "key = %.100s: of other places than the key folder only "
-		    "credential:NAME is served",
-		    config->key);
-		return ISSUER_KEYS_UNAVAILABLE;
-	}
 	/* Why not is what the one who opens it knows. */
 	if (signer->credential == -1)
 		return ISSUER_KEYS_UNAVAILABLE;

@@ -99,9 +99,8 @@ values_of_the_issuer_are_checked(void **state)
 {
 	static const struct row row[] = {
 	    {"keys = k", "keys: 'k': the path must begin with /"},
-	    {"key = /k",
-		"key: '/k': is neither credential:NAME nor a URI, such as "
-		"pkcs11:token=issuer"},
+	    {"key = /k", "key: '/k': is not credential:NAME, a credential of "
+			 "systemd"},
 	    {"key = credential:../k",
 		"key: 'credential:../k': behind credential: stands the name "
 		"of a systemd credential"},
@@ -304,7 +303,7 @@ static void
 keys_and_their_rotation_fit(void **state)
 {
 	static const struct row row[] = {
-	    {"[issuer]\nissuer = i\nkey = pkcs11:token=t\nkid = k\n[policy s]\n"
+	    {"[issuer]\nissuer = i\nkey = credential:t\nkid = k\n[policy s]\n"
 	     "audience = a\n",
 		""},
 	    {"[issuer]\nissuer = i\nkeys = /k\nkid = k\n[policy s]\n"
