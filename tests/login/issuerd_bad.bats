@@ -99,7 +99,7 @@ served() {
 
 @test 'who stalls holds their own places, and is ended' {
 	local i
-	sed -i 's/^keys/connections_per_user = 3\n&/' \
+	sed -i 's/^keys/connections_per_user = 3\ntokens_per_minute = 10000\n&/' \
 	    "$WORLD/etc/security/jwt-issuer.conf"
 	start_issuerd
 	for i in 1 2 3; do stall deploy; done

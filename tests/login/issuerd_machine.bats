@@ -53,7 +53,7 @@ served() {
 @test 'a full disk: no token, and one again when there is room' {
 	start_issuerd
 	in_world sh -c "mount -o remount,size=64k /srv &&
-	    { dd if=/dev/zero of=/srv/full bs=1k 2>/dev/null || :; }"
+	    { head -c 1m /dev/zero >/srv/full 2>/dev/null || :; }"
 	ask deploy 'ISSUE aud=ssh://build7'
 	denied store_unavailable
 	[[ $output == *[Nn]o%20space* ]]
@@ -64,7 +64,7 @@ served() {
 @test 'a full /run: no connection, and no token' {
 	start_issuerd
 	in_world sh -c 'mount -o remount,size=32m /run &&
-	    { dd if=/dev/zero of=/run/full bs=64k 2>/dev/null || :; }'
+	    { head -c 64m /dev/zero >/run/full 2>/dev/null || :; }'
 	ask deploy 'ISSUE aud=ssh://build7'
 	in_world rm /run/full
 	[[ ${lines[-1]} == 'ERR store_unavailable '* ]]
