@@ -5,6 +5,7 @@
  * without waiting for an answer.
  */
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -49,6 +50,8 @@ main(int argc, char **argv)
 	if (argc != 2 + quick ||
 	    (fds[1].fd = open_socket(argv[1 + quick])) == -1)
 		return 2;
+	/* Who refuses may have hung up before all was said. */
+	signal(SIGPIPE, SIG_IGN);
 	for (;;) {
 		if (poll(fds, 2, -1) == -1)
 			return 2;
