@@ -159,7 +159,7 @@ allow_calls(struct jwt_fault *fault)
 	/* The log's, and no network's. */
 	if (error == 0)
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-		    SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+		    SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0));
 	return load(filter, error, fault);
 }
 

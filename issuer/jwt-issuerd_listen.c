@@ -118,7 +118,7 @@ issuerd_bind(const char *path, struct jwt_fault *fault)
 		    path, sizeof(address.sun_path) - 1);
 		return -1;
 	}
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	jwt_fault_set(fault, "%s: cannot be replaced", path);
 	if (!take_away_old(&address, fault))
 		return -1;

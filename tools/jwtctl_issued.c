@@ -67,7 +67,7 @@ next_word(struct jwt_slice *rest, struct jwt_slice *word)
 static bool
 take_head(struct jwt_slice *rest, struct jwt_slice *time)
 {
-	struct jwt_slice word, last;
+	struct jwt_slice word, last, host;
 	int more;
 
 	if (!next_word(rest, time))
@@ -77,7 +77,7 @@ take_head(struct jwt_slice *rest, struct jwt_slice *time)
 		if (!next_word(rest, &last))
 			return false;
 	time->len = (size_t)(last.at + last.len - time->at);
-	if (!next_word(rest, &word) || !next_word(rest, &word))
+	if (!next_word(rest, &host) || !next_word(rest, &word))
 		return false;
 	if (word.len <= strlen(TAG) || word.at[word.len - 1] != ':' ||
 	    memcmp(word.at, TAG, strlen(TAG)) != 0)
