@@ -1,6 +1,7 @@
 /*
  * The front: the one process that reads what a caller sends.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,10 +128,12 @@ reply(const struct front *front, enum issuer_reason reason,
 static bool
 begin(const struct front *front, struct jwt_fault *fault)
 {
-	/* Numbers that PAM modules and what they run cannot mistake. */
 	signal(SIGPIPE, SIG_IGN);
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1) {
-		jwt_fault_set(fault, "prctl");
+	/* kill(0, ...) reaches the whole process group, also those of it that
+	 * are in no namespace of the caller's. */
+	if (setsid() == -1 || prctl(PR_SET_PDEATHSIG, SIGKILL) == -1) {
+		jwt_fault_set(
+		    fault, "a session of its own: %s", strerrordesc_np(errno));
 		return false;
 	}
 	return issuerd_confine_front(front->call->config, fault);

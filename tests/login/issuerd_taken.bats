@@ -92,6 +92,13 @@ taken() {
 	issued
 }
 
+@test 'a signal to its whole process group stays with it' {
+	taken 'kill -9 0'
+	wait_log 'reason=internal_error .*has died'
+	ask deploy "ISSUE aud=test://$HOST" "$LOGIN"
+	issued
+}
+
 @test 'nobody else to become, and no capability to win back' {
 	taken 'setpriv --reuid=151 --clear-groups true' \
 	    'setpriv --reuid=2002 --clear-groups true' \
