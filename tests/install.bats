@@ -91,7 +91,7 @@ files() {
 	    TMPFILESDIR=/f MANDIR=/g DOCDIR=/h PAMDIR=/i SYSCONFDIR=/j)
 	make_to_root install "${folders[@]}"
 	[ "$(cd "$root" && echo *)" = 'b c d e f g h i j' ]
-	grep -qx 'ExecStart=/c/jwt-issuerd' "$root/d/jwt-issuer@.service"
+	grep -qx 'ExecStart=/c/jwt-issuerd' "$root/d/jwt-issuer.service"
 	make_to_root uninstall "${folders[@]}"
 	[ "$(files)" = "$(printf '%s\n' ./j/security/{jwt-issuer,pam_jwt}.conf)" ]
 }
@@ -185,7 +185,7 @@ verify() {
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 	# It would find one.
-	sed -i 's/^TasksMax/TaskMax/' "$units/jwt-issuer@.service"
+	sed -i 's/^TasksMax/TaskMax/' "$units/jwt-issuer.service"
 	run verify
 	[[ $output == *"Unknown key 'TaskMax'"* ]]
 	rm "$root/usr/sbin/jwt-issuerd"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# dist/jwt-issuer@.service: what the unit leaves to the service is enough.
+# dist/jwt-issuer.service: what the unit leaves to the service is enough.
 
 bats_require_minimum_version 1.5.0
 load helper
@@ -16,7 +16,7 @@ teardown() {
 # The unit's capabilities, as setpriv writes them.
 capabilities() {
 	sed -n 's/^CapabilityBoundingSet=//p' \
-	    "$WORLD_REPO/dist/jwt-issuer@.service" | tr -s ' \n' '\n' |
+	    "$WORLD_REPO/dist/jwt-issuer.service" | tr -s ' \n' '\n' |
 	    sed 's/^CAP_/+/' | tr '[:upper:]' '[:lower:]'
 }
 
