@@ -79,7 +79,9 @@ static const int forbidden[] = {SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv),
     SCMP_SYS(delete_module), SCMP_SYS(kexec_load), SCMP_SYS(kexec_file_load),
     SCMP_SYS(reboot), SCMP_SYS(swapon), SCMP_SYS(swapoff), SCMP_SYS(quotactl),
     SCMP_SYS(settimeofday), SCMP_SYS(clock_settime), SCMP_SYS(adjtimex),
-    SCMP_SYS(clock_adjtime), SCMP_SYS(sethostname), SCMP_SYS(setdomainname)};
+    SCMP_SYS(clock_adjtime), SCMP_SYS(sethostname), SCMP_SYS(setdomainname),
+    /* Root's keyrings are those of the host: of uid 0, and of no namespace. */
+    SCMP_SYS(add_key), SCMP_SYS(request_key), SCMP_SYS(keyctl)};
 
 #define FORBIDDEN (sizeof(forbidden) / sizeof(forbidden[0]))
 
@@ -93,6 +95,37 @@ load(scmp_filter_ctx filter, int error, struct jwt_fault *fault)
 		return true;
 	errno = -error;
 	return failed("seccomp", fault);
+}
+
+/* What PAM asks is here, on a network or the kernel's audit. */
+static const int families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
+
+#define FAMILIES (sizeof(families) / sizeof(families[0]))
+
+/*
+ * Another kind of socket is a way to a hypervisor or into a driver.  A filter
+ * cannot say "none of these", so it names the gaps between them.
+ */
+static int
+forbid_families(scmp_filter_ctx filter)
+{
+	int error = 0, family, last = families[FAMILIES - 1];
+	size_t known = 0;
+
+	for (family = AF_UNIX; error == 0 && family < last; family++) {
+		if (family == families[known]) {
+			known++;
+			continue;
+		}
+		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT),
+		    SCMP_SYS(socket), 1,
+		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family));
+	}
+	if (error == 0)
+		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT),
+		    SCMP_SYS(socket), 1,
+		    SCMP_A0(SCMP_CMP_GT, (scmp_datum_t)last));
+	return error;
 }
 
 static bool
@@ -117,6 +150,12 @@ forbid_calls(struct jwt_fault *fault)
 	if (error == 0)
 		error = seccomp_rule_add(
 		    filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+	/* It ends with its supervisor, whatever it thinks of that. */
+	if (error == 0)
+		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
+		    SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG));
+	if (error == 0)
+		error = forbid_families(filter);
 	return load(filter, error, fault);
 }
 

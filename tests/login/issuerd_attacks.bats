@@ -1,0 +1,125 @@
+# What a local user, and a front that was taken over, can still reach of the
+# host: attacks that once went through.
+
+bats_require_minimum_version 1.5.0
+load helper
+load issuerd
+
+setup() {
+	root_issuer
+	policy 'proof = peer'
+}
+
+teardown() {
+	world_end
+}
+
+# taken COMMAND...: what the shell that is the front says to these.
+taken() {
+	run as deploy talk /run/jwt-issuer/socket \
+	    < <(printf '%s\n' TAKEOVER "$@" exit)
+	echo "$output"
+}
+
+# taken_python: the same of a program on stdin.
+taken_python() {
+	local program
+	program=$(cat)
+	taken "exec python3 - <<'END'" "$program" END
+}
+
+served() {
+	ask operator 'ISSUE aud=ssh://build7'
+	issued
+}
+
+# --- the front --------------------------------------------------------------
+
+@test 'the front has no keyring of the host' {
+	start_issuerd taken-issuerd
+	taken_python <<-'END'
+		import ctypes, os
+		c = ctypes.CDLL(None, use_errno=True)
+		first = 248 if os.uname().machine == 'x86_64' else 217
+		# Of the last, what would only give the number of a keyring.
+		for call in range(first, first + 3):
+		    print(c.syscall(call, 0, -4, 0, 0, 0), ctypes.get_errno())
+	END
+	[ "$output" = $'-1 1\n-1 1\n-1 1' ]
+	served
+}
+
+@test 'the front has sockets of four kinds and no other' {
+	start_issuerd taken-issuerd
+	taken_python <<-'END'
+		import errno, socket
+		made, refused = [], 0
+		for family in range(64):
+		    for kind in (1, 2, 3, 5):
+		        try:
+		            socket.socket(family, kind)
+		            made.append(family)
+		        except OSError as e:
+		            refused += e.errno == errno.EAFNOSUPPORT
+		print(sorted(set(made)))
+		print(refused >= 59 * 4)
+	END
+	[ "$output" = $'[1, 2, 10, 16]\nTrue' ]
+	served
+}
+
+@test 'system calls by another table end the process that tries them' {
+	[ "$(uname -m)" = x86_64 ] || skip 'one table only'
+	start_issuerd taken-issuerd
+	taken_python <<-'END'
+		import ctypes, mmap, os
+		def ended(act):
+		    pid = os.fork()
+		    if pid == 0:
+		        act()
+		        os._exit(0)
+		    return os.WTERMSIG(os.waitpid(pid, 0)[1])
+		def old(number):
+		    m = mmap.mmap(-1, 4096, prot=7)
+		    m.write(b'\x53\xb8' + bytes([number, 0, 0, 0]) + b'\xcd\x80\x5b\xc3')
+		    at = ctypes.addressof(ctypes.c_char.from_buffer(m))
+		    ctypes.CFUNCTYPE(ctypes.c_int)(at)()
+		x32 = ctypes.CDLL(None).syscall
+		# getpid and ptrace, as x32 and as int 0x80.
+		print([ended(lambda n=n: x32(0x40000000 + n)) for n in (39, 521)],
+		    [ended(lambda n=n: old(n)) for n in (20, 26)])
+	END
+	# SIGSYS; or SIGSEGV, where the kernel has no such table at all.
+	[[ $output =~ ^'[31, 31] ['(31|11)', '(31|11)']'$ ]]
+	served
+}
+
+# left: how many processes sleep so long.
+left() {
+	in_world pgrep -cf "^sleep $1\$"
+}
+
+none_left() {
+	[ "$(left "$1")" -eq 0 ]
+}
+
+one_left() {
+	[ "$(left "$1")" -eq 1 ]
+}
+
+@test 'the front cannot outlive the service' {
+	start_issuerd taken-issuerd
+	{
+		printf '%s\n' TAKEOVER "exec python3 -c '
+		import ctypes, os
+		end = ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)
+		print(end, flush=True)
+		os.execlp(\"sleep\", \"sleep\", \"5432\")'" | sed 's/^\t*//'
+		exec sleep 100
+	} | as deploy talk /run/jwt-issuer/socket >"$WORLD/said" &
+	WORLD_PIDS+=($!)
+	until_true 10 one_left 5432
+	[ "$(cat "$WORLD/said")" = -1 ]
+	signal_issuerd KILL
+	until_true 10 none_left 5432
+}
