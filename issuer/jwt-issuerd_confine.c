@@ -68,8 +68,7 @@ drop_capabilities(
 /* What no login and no signing needs, and what has let others out before. */
 static const int forbidden[] = {SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv),
     SCMP_SYS(process_vm_writev), SCMP_SYS(process_madvise),
-    SCMP_SYS(pidfd_getfd), SCMP_SYS(kcmp), SCMP_SYS(keyctl), SCMP_SYS(add_key),
-    SCMP_SYS(request_key), SCMP_SYS(mount), SCMP_SYS(umount2),
+    SCMP_SYS(pidfd_getfd), SCMP_SYS(kcmp), SCMP_SYS(mount), SCMP_SYS(umount2),
     SCMP_SYS(move_mount), SCMP_SYS(open_tree), SCMP_SYS(fsopen),
     SCMP_SYS(fsmount), SCMP_SYS(fsconfig), SCMP_SYS(fspick),
     SCMP_SYS(mount_setattr), SCMP_SYS(pivot_root), SCMP_SYS(chroot),

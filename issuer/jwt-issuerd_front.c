@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -128,12 +129,16 @@ reply(const struct front *front, enum issuer_reason reason,
 static bool
 begin(const struct front *front, struct jwt_fault *fault)
 {
+	int yes = 1;
+
 	signal(SIGPIPE, SIG_IGN);
-	/* kill(0, ...) reaches the whole process group, also those of it that
-	 * are in no namespace of the caller's. */
-	if (setsid() == -1 || prctl(PR_SET_PDEATHSIG, SIGKILL) == -1) {
-		jwt_fault_set(
-		    fault, "a session of its own: %s", strerrordesc_np(errno));
+	/* An urgent byte would be there for poll and not for recv, on and on. */
+	if (setsockopt(front->call->connection, SOL_SOCKET, SO_OOBINLINE, &yes,
+		sizeof(yes)) == -1 ||
+	    /* kill(0, ...) reaches the whole process group, also those of it
+	     * that are in no namespace of the caller's. */
+	    setsid() == -1 || prctl(PR_SET_PDEATHSIG, SIGKILL) == -1) {
+		jwt_fault_set(fault, "the front: %s", strerrordesc_np(errno));
 		return false;
 	}
 	return issuerd_confine_front(front->call->config, fault);

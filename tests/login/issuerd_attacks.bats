@@ -123,3 +123,24 @@ one_left() {
 	signal_issuerd KILL
 	until_true 10 none_left 5432
 }
+
+# --- callers ----------------------------------------------------------------
+
+@test 'an urgent byte is one like others, and nothing spins for it' {
+	start_issuerd
+	log_mark
+	run as deploy python3 - <<-'END'
+		import socket
+		s = socket.socket(socket.AF_UNIX)
+		s.connect('/run/jwt-issuer/socket')
+		s.send(b'ISSUE aud=ssh://buil')
+		s.send(b'd', socket.MSG_OOB)
+		s.send(b'7')
+		# Out of line, poll says that it is there and recv that it is not.
+		s.send(b'\n', socket.MSG_OOB)
+		print(s.recv(70000).decode(), end='')
+	END
+	issued
+	[ "$(claim aud)" = '"ssh://build7"' ]
+	served
+}
