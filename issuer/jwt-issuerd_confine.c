@@ -118,12 +118,12 @@ forbid_families(scmp_filter_ctx filter)
 		}
 		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT),
 		    SCMP_SYS(socket), 1,
-		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family));
+		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family, 0));
 	}
 	if (error == 0)
 		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT),
 		    SCMP_SYS(socket), 1,
-		    SCMP_A0(SCMP_CMP_GT, (scmp_datum_t)last));
+		    SCMP_A0(SCMP_CMP_GT, (scmp_datum_t)last, 0));
 	return error;
 }
 
@@ -152,7 +152,8 @@ forbid_calls(struct jwt_fault *fault)
 	/* It ends with its supervisor, whatever it thinks of that. */
 	if (error == 0)
 		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
-		    SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG));
+		    SCMP_SYS(prctl), 1,
+		    SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG, 0));
 	if (error == 0)
 		error = forbid_families(filter);
 	return load(filter, error, fault);
