@@ -30,9 +30,8 @@ refuse(const struct issuerd_call *call, enum issuer_reason reason,
 
 	issuerd_audit(reason, &record, fault->text);
 	strncat(words, issuer_reason_name(reason), sizeof(words) - 5);
-	/* The empty buffer of a new connection takes it at once, or never. */
-	issuerd_say(
-	    call->connection, issuerd_deadline(0) + 1, words, fault->text);
+	/* The empty buffer of a new connection takes it at once. */
+	issuerd_say(call->connection, issuerd_deadline(1), words, fault->text);
 }
 
 static int
