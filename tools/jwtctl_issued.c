@@ -332,20 +332,32 @@ search_file(const char *path, const struct wanted *wanted, bool json)
 	return result;
 }
 
-/* As the log would have it. */
+/* As the log would have it, in memory of its own; false: there is none. */
 static bool
-quote(const char **text)
+quote(const char **text, char **quoted)
 {
-	char *quoted;
-
 	if (*text == NULL)
 		return true;
-	quoted = jwt_quoted(jwt_slice_of(*text), NAME_MAX_SHOWN);
-	if (quoted == NULL)
+	*quoted = jwt_quoted(jwt_slice_of(*text), NAME_MAX_SHOWN);
+	if (*quoted == NULL)
 		return false;
-	quoted[strlen(quoted) - 1] = '\0';
-	*text = quoted + 1;
+	(*quoted)[strlen(*quoted) - 1] = '\0';
+	*text = *quoted + 1;
 	return true;
+}
+
+static int
+search_all(const char *path, const char *account, const char *since,
+    const struct wanted *wanted, bool json)
+{
+	int result;
+
+	if (path != NULL)
+		return search_file(path, wanted, json);
+	result = search_journal(account, since, wanted, json);
+	/* No journal here: what syslog writes on Debian. */
+	return result != CTL_GO_ON ? result
+	                           : search_file(LOG_FILE, wanted, json);
 }
 
 static int
@@ -353,6 +365,7 @@ run(int argc, char **argv)
 {
 	const char *since = NULL, *json = NULL, *account = "jwt-issuer";
 	const char *given = NULL, *path = NULL;
+	char *user = NULL, *aud = NULL;
 	struct wanted wanted = {0};
 	const struct ctl_option options[] = {{"user", false, &wanted.user},
 	    {"audience", false, &wanted.aud}, {"jti", false, &wanted.jti},
@@ -366,18 +379,16 @@ run(int argc, char **argv)
 	if (path != NULL && (since != NULL || given != NULL))
 		return ctl_usage_error(&ctl_issued,
 		    "--since and --account are of the journal, not of a file");
-	if (!quote(&wanted.user) || !quote(&wanted.aud)) {
+	if (quote(&wanted.user, &user) && quote(&wanted.aud, &aud)) {
+		result = search_all(path, given != NULL ? given : account,
+		    since, &wanted, json != NULL);
+	} else {
 		ctl_say(&ctl_issued, "no memory");
-		return CTL_FAILED;
+		result = CTL_FAILED;
 	}
-	if (path != NULL)
-		return search_file(path, &wanted, json != NULL);
-	result = search_journal(
-	    given != NULL ? given : account, since, &wanted, json != NULL);
-	if (result != CTL_GO_ON)
-		return result;
-	/* No journal here: what syslog writes on Debian. */
-	return search_file(LOG_FILE, &wanted, json != NULL);
+	free(user);
+	free(aud);
+	return result;
 }
 
 const struct ctl_call ctl_issued = {

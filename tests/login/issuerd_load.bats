@@ -7,6 +7,8 @@ load helper
 load issuerd
 
 setup() {
+	load world
+	[ -z "$(sanitizer)" ] || skip 'sanitizers make a process slow to begin'
 	root_issuer
 	policy 'proof = peer'
 	sed -i 's/^keys/connections = 100\nconnections_per_user = 100\ntokens_per_minute = 1000000\n&/' \
@@ -25,8 +27,6 @@ memory() {
 
 @test "all good requests of a crowd are answered, whatever comes amid them" {
 	local before after
-	# Sanitizers make a process slow to begin.
-	[ -z "$(sanitizer)" ] || REQUESTS=64
 	run as deploy load-issuerd /run/jwt-issuer/socket 64 100
 	[ "$status" -eq 0 ] || { shown; return 1; }
 	before=$(memory)

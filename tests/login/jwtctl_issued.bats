@@ -16,6 +16,10 @@ setup() {
 	END
 }
 
+teardown() {
+	[ -z "${WORLD:-}" ] || world_end
+}
+
 issued() {
 	run --separate-stderr "$BUILD/jwtctl" issued "$@" "$log"
 }
@@ -106,5 +110,4 @@ issued() {
 	[ "${#lines[@]}" -eq 2 ]
 	[[ ${lines[0]} == *"  deploy  ssh://build7  60s  peer  jti=$issued_id" ]]
 	[[ ${lines[1]} == *'  deploy  https://build7  refused: audience_not_allowed: '* ]]
-	world_end
 }
