@@ -99,10 +99,10 @@ taken() {
 }
 
 @test 'nobody else to become, and no capability to win back' {
-	taken 'setpriv --reuid=151 --clear-groups true' \
+	taken 'setpriv --reuid=160 --clear-groups true' \
 	    'setpriv --reuid=2002 --clear-groups true' \
-	    'su operator -c id' 'chown 151 /tmp' 'chmod u+s /bin/bash'
-	[[ ! $output =~ uid=(2002|151) ]]
+	    'su operator -c id' 'chown 160 /tmp' 'chmod u+s /bin/bash'
+	[[ ! $output =~ uid=(2002|160) ]]
 	[ "$(grep -cE 'not permitted|failure|Read-only' \
 	    <<<"$output")" -ge 4 ]
 }

@@ -24,7 +24,7 @@
 #   put PATH [MODE]       writes stdin to PATH (/etc/...) of the world
 # Accounts, all with the password $PASSWORD: deploy (2001) and operator
 #   (2002); locked (2003, by "!"); expired (2004, long ago); svc (150, a
-#   system account). jwt-issuer (151) signs and has none. In a user world deploy has the runner's own uid, and the
+#   system account). jwt-issuer (160) signs and has none. In a user world deploy has the runner's own uid, and the
 #   others can be asked for, but nobody can become them.
 #
 # Paths inside: $ETC (/etc), $BIN (the programs that are tested, in PATH) and
@@ -282,7 +282,7 @@ world_accounts() {
 	for file in passwd shadow group gshadow; do
 		[ -e "$etc/$file" ] || continue
 		sed -i -E -e '/^(deploy|operator|locked|expired|svc|jwt-issuer):/d' \
-		    -e '/^[^:]*:[^:]*:(2001|2002|2003|2004|150|151):/d' "$etc/$file"
+		    -e '/^[^:]*:[^:]*:(2001|2002|2003|2004|150|160):/d' "$etc/$file"
 	done
 	# What the host's root has in its profile is no matter of ours.
 	sed -i -e 's#^\(root:.*\):[^:]*:[^:]*$#\1:/run/home/root:/bin/sh#' \
@@ -298,7 +298,7 @@ world_accounts() {
 		locked 2003 !HASH -
 		expired 2004 HASH 1
 		svc 150 HASH -
-		jwt-issuer 151 ! -
+		jwt-issuer 160 ! -
 	END
 	# A login of root shall not run what the host's root has in its profile.
 	sed -i 's#^root:.*#root:x:0:0::/run/home/root:/bin/sh#' "$etc/passwd"
