@@ -103,6 +103,8 @@ served() {
 	    "$WORLD/etc/security/jwt-issuer.conf"
 	start_issuerd
 	for i in 1 2 3; do stall deploy; done
+	# One that is asked before they are there would take a place of theirs.
+	until_true 10 in_world sh -c '[ "$(pgrep -cx talk)" -ge 3 ]'
 	until_true 10 places_taken
 	ask deploy 'ISSUE aud=ssh://build7'
 	denied too_many_connections
