@@ -37,9 +37,10 @@ struct issuerd_caller {
 /* What one connection is served with; borrowed by all three processes. */
 struct issuerd_call {
 	const struct issuer_config *config;
+	const char *state; /* folder */
 	struct issuerd_caller caller;
 	int connection; /* the caller's socket */
-	int usage;      /* of the caller's uid; see usage */
+	int usage;      /* of the caller's account; see usage */
 	int credential; /* the key, where it is one of systemd's; or -1 */
 	struct jwt_fault no_credential; /* why there is none */
 };
@@ -74,13 +75,20 @@ void issuerd_caller_clear(struct issuerd_caller *caller);
 
 /*
  * Takes one of the places that there are for connections, in all and of this
- * uid.  Both descriptors are the caller's to close; the places are free again
- * when the last process that inherited them has ended, however it ends.
- * ISSUER_OK, ISSUER_TOO_MANY_CONNECTIONS, ISSUER_STORE_UNAVAILABLE.
+ * uid.  The descriptor is the caller's to close; the places are free again when
+ * the last process that inherited it has ended, however it ends.  ISSUER_OK,
+ * ISSUER_TOO_MANY_CONNECTIONS, ISSUER_STORE_UNAVAILABLE.
  */
 enum issuer_reason
 issuerd_usage_take(const char *state, const struct issuer_config *config,
-    uid_t uid, int *all, int *usage, struct jwt_fault *fault);
+    uid_t uid, int *places, struct jwt_fault *fault);
+
+/*
+ * Where the tokens of an account are counted that may have some; the
+ * descriptor is the caller's to close.  ISSUER_OK, ISSUER_STORE_UNAVAILABLE.
+ */
+enum issuer_reason issuerd_usage_open(
+    const char *state, uid_t uid, int *usage, struct jwt_fault *fault);
 
 /* Counts one token.  ISSUER_OK, ISSUER_TOO_MANY_TOKENS,
  * ISSUER_STORE_UNAVAILABLE. */

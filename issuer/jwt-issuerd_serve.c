@@ -187,6 +187,9 @@ look_and_begin(struct issuerd_call *call)
 	if (reason == ISSUER_OK)
 		reason = issuer_policy_admits(
 		    call->config, &call->caller.person, &fault);
+	if (reason == ISSUER_OK)
+		reason = issuerd_usage_open(
+		    call->state, call->caller.person.uid, &call->usage, &fault);
 	if (reason == ISSUER_OK) {
 		call->credential =
 		    issuerd_credential_open(call->config, &call->no_credential);
@@ -202,11 +205,14 @@ look_and_begin(struct issuerd_call *call)
 static void
 go_on(struct issuerd_call *call, bool in_child)
 {
+	struct jwt_fault fault = {""};
 	pid_t pid = in_child ? fork() : 0;
 
-	if (pid == -1)
-		issuerd_note(LOG_ERR, "cannot begin a process: %s",
+	if (pid == -1) {
+		jwt_fault_set(&fault, "no process can be begun: %s",
 		    strerrordesc_np(errno));
+		refuse(call, ISSUER_INTERNAL_ERROR, &fault);
+	}
 	if (pid != 0)
 		return;
 	if (in_child)
@@ -219,22 +225,24 @@ go_on(struct issuerd_call *call, bool in_child)
 void
 issuerd_serve(const struct issuerd *issuerd, int connection, bool in_child)
 {
-	struct issuerd_call call = {
-	    .config = issuerd->config, .connection = connection, .usage = -1};
+	struct issuerd_call call = {.config = issuerd->config,
+	    .state = issuerd->state,
+	    .connection = connection,
+	    .usage = -1};
 	struct jwt_fault fault = {""};
 	enum issuer_reason reason;
-	int all = -1;
+	int places = -1;
 
 	reason = issuerd_caller_peer(connection, &call.caller, &fault);
 	if (reason == ISSUER_OK)
 		reason = issuerd_usage_take(issuerd->state, call.config,
-		    call.caller.person.uid, &all, &call.usage, &fault);
+		    call.caller.person.uid, &places, &fault);
 	if (reason == ISSUER_OK)
 		go_on(&call, in_child);
 	else
 		refuse(&call, reason, &fault);
-	if (all != -1)
-		close(all);
+	if (places != -1)
+		close(places);
 	if (call.usage != -1)
 		close(call.usage);
 	close(connection);

@@ -1,9 +1,12 @@
 /*
- * How much of the service one account uses, in a file for each uid that
- * outlives the processes: a lock on one of as many bytes as there are places
- * for connections, which the kernel opens when the process ends; and the
- * tokens of the minute that runs.
+ * How much of the service is used, in files that outlive the processes.
  *
+ * A place for a connection is a lock on a byte, of as many as there are places
+ * for all and for each uid, which the kernel opens when the process ends.  All
+ * are in one file without content: a person may call by each of the 65536 uids
+ * that are theirs in a user namespace (subuid(5)), and must not fill /run.
+ *
+ * The tokens of the minute that runs are counted in a file for each account.
  * The minutes are those of CLOCK_BOOTTIME, since the files are lost with the
  * boot and nobody can set that clock.
  */
@@ -17,7 +20,7 @@
 
 #include "issuer/jwt-issuerd.h"
 
-#define PLACES 4096 /* offset of the first place's byte */
+#define PLACES INT64_C(1048576) /* bytes for places, of all or of one uid */
 
 struct tally {
 	int64_t minute;
@@ -33,29 +36,21 @@ failed(const char *what, struct jwt_fault *fault)
 
 /* The folder is root's alone, so no name in it can be somebody's link. */
 static int
-open_usage(const char *state, const char *name, char *path, size_t size)
+open_file(const char *state, const char *name, char *path, size_t size)
 {
-	int fd;
-
 	snprintf(path, size, "%s/usage/%s", state, name);
-	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	/* Room now, or none: not when a token has been signed. */
-	if (fd == -1 ||
-	    (errno = posix_fallocate(fd, 0, (off_t)sizeof(struct tally))) == 0)
-		return fd;
-	close(fd);
-	return -1;
+	return open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
 /* 1: a place was free, 0: none was, -1: the file cannot be locked. */
 static int
-take_place(int fd, int64_t places)
+take_place(int fd, int64_t first, int64_t places)
 {
 	struct flock place = {.l_type = F_WRLCK, .l_len = 1};
 	int64_t i;
 
 	for (i = 0; i < places; i++) {
-		place.l_start = PLACES + i;
+		place.l_start = first + i;
 		if (fcntl(fd, F_OFD_SETLK, &place) == 0)
 			return 1;
 		if (errno != EAGAIN && errno != EACCES)
@@ -65,48 +60,63 @@ take_place(int fd, int64_t places)
 }
 
 static enum issuer_reason
-take(const char *state, const char *name, int64_t places, int *fd,
+take(int fd, int64_t first, int64_t places, const char *whose,
     struct jwt_fault *fault)
 {
-	char path[128];
-	int taken;
+	int taken = take_place(fd, first, places);
 
-	if ((*fd = open_usage(state, name, path, sizeof(path))) == -1)
-		return failed(path, fault);
-	if ((taken = take_place(*fd, places)) == 1)
+	if (taken == 1)
 		return ISSUER_OK;
-	if (taken == -1) {
-		failed(path, fault);
-	} else {
-		jwt_fault_set(fault,
-		    "%lld connections are open already, the most that %s may "
-		    "have: try again when one has ended",
-		    (long long)places,
-		    strcmp(name, "all") == 0 ? "the service" : "one account");
-	}
-	close(*fd);
-	*fd = -1;
-	return taken == -1 ? ISSUER_STORE_UNAVAILABLE
-	                   : ISSUER_TOO_MANY_CONNECTIONS;
+	if (taken == -1)
+		return failed("a place for a connection", fault);
+	jwt_fault_set(fault,
+	    "%lld connections are open already, the most that %s may have: try "
+	    "again when one has ended",
+	    (long long)places, whose);
+	return ISSUER_TOO_MANY_CONNECTIONS;
 }
 
 enum issuer_reason
 issuerd_usage_take(const char *state, const struct issuer_config *config,
-    uid_t uid, int *all, int *usage, struct jwt_fault *fault)
+    uid_t uid, int *places, struct jwt_fault *fault)
 {
 	enum issuer_reason result;
-	char name[24];
+	char path[128];
 
-	*all = *usage = -1;
+	*places = open_file(state, "places", path, sizeof(path));
+	if (*places == -1)
+		return failed(path, fault);
 	/* Its own places first: who floods takes none of the others'. */
-	snprintf(name, sizeof(name), "%u", (unsigned int)uid);
-	result = take(state, name, config->connections_per_user, usage, fault);
+	result = take(*places, ((int64_t)uid + 1) * PLACES,
+	    config->connections_per_user, "one account", fault);
 	if (result == ISSUER_OK)
-		result = take(state, "all", config->connections, all, fault);
-	if (result != ISSUER_OK && *usage != -1) {
-		close(*usage);
-		*usage = -1;
+		result =
+		    take(*places, 0, config->connections, "the service", fault);
+	if (result != ISSUER_OK) {
+		close(*places);
+		*places = -1;
 	}
+	return result;
+}
+
+enum issuer_reason
+issuerd_usage_open(
+    const char *state, uid_t uid, int *usage, struct jwt_fault *fault)
+{
+	enum issuer_reason result;
+	char path[128], name[24];
+
+	snprintf(name, sizeof(name), "%u", (unsigned int)uid);
+	*usage = open_file(state, name, path, sizeof(path));
+	if (*usage == -1)
+		return failed(path, fault);
+	/* Room now, or none: not when a token has been signed. */
+	errno = posix_fallocate(*usage, 0, (off_t)sizeof(struct tally));
+	if (errno == 0)
+		return ISSUER_OK;
+	result = failed(path, fault);
+	close(*usage);
+	*usage = -1;
 	return result;
 }
 
