@@ -107,7 +107,11 @@ on_tty() {
 	while IFS= read -r line; do
 		# Typed before the prompt it would be thrown away.
 		while ! [[ $text =~ $regex ]]; do
-			IFS= read -r -t 20 -N 1 -u "$out" byte || break 2
+			IFS= read -r -t 20 -N 1 -u "$out" byte || {
+				# Where it asks no more, it would wait for ever.
+				[ "$?" -le 128 ] || kill_tree "$pid"
+				break 2
+			}
 			printf '%s' "$byte"
 			text+=$byte
 		done
