@@ -195,10 +195,14 @@ bool issuerd_confine_view(
 bool issuerd_confine_front(
     const struct issuer_config *config, struct jwt_fault *fault);
 
-/* The signer: another account, then only what signing takes. */
+/*
+ * The signer: another account, then only what signing takes; where a provider
+ * of OpenSSL has the key, all but what the front may not do either.
+ */
 bool issuerd_confine_account(
     const struct issuer_config *config, struct jwt_fault *fault);
-bool issuerd_confine_signer(struct jwt_fault *fault);
+bool issuerd_confine_signer(
+    const struct issuer_config *config, struct jwt_fault *fault);
 
 /*
  * audit: one line for each request, whatever became of it.

@@ -246,7 +246,10 @@ issuerd_confine_account(
 		    config->account);
 		return false;
 	}
-	if (setgroups(0, NULL) == -1 ||
+	/* A security module's device is mostly a group's (tss). */
+	if ((config->provider != NULL
+		    ? initgroups(entry->pw_name, entry->pw_gid)
+		    : setgroups(0, NULL)) == -1 ||
 	    setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) == -1 ||
 	    setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) == -1)
 		return failed(config->account, fault);
@@ -258,9 +261,12 @@ issuerd_confine_account(
 }
 
 bool
-issuerd_confine_signer(struct jwt_fault *fault)
+issuerd_confine_signer(
+    const struct issuer_config *config, struct jwt_fault *fault)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return failed("no new privileges", fault);
-	return allow_calls(fault);
+	/* What a provider calls, nobody here can know. */
+	return config->provider != NULL ? forbid_calls(fault)
+	                                : allow_calls(fault);
 }

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "issuer/jwt-issuerd.h"
-#include "issuer/signer.h"
 
 /* Root's own, as systemd makes it. */
 static bool
@@ -53,7 +52,7 @@ int
 issuerd_credential_open(
     const struct issuer_config *config, struct jwt_fault *fault)
 {
-	const char *name = issuer_signer_credential(config);
+	const char *name = issuer_key_credential(config->key);
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
 	char *path;
 	int fd;

@@ -133,7 +133,8 @@ issuerd_signer(const struct issuerd_call *call, int front)
 		reason = issuer_signer_prepare(
 		    call->config, &signing.signer, &fault);
 		signing.signer.credential = call->credential;
-		if (reason == ISSUER_OK && !issuerd_confine_signer(&fault))
+		if (reason == ISSUER_OK &&
+		    !issuerd_confine_signer(call->config, &fault))
 			reason = ISSUER_INTERNAL_ERROR;
 	}
 	/* Most connections end before there is an order. */

@@ -35,6 +35,20 @@ check_issuer(const struct issuer_draft *draft, struct jwt_faults *faults)
 		FAULT(draft->line, "[issuer] has no keys (or key)");
 	if (config->keys != NULL && config->key != NULL)
 		FAULT(draft->line, "keys and key exclude each other");
+	if (config->key != NULL && config->provider == NULL &&
+	    issuer_key_credential(config->key) == NULL)
+		FAULT(draft->line,
+		    "key is a URI, and no provider of OpenSSL is named that "
+		    "finds it: `provider`");
+	if (config->provider != NULL &&
+	    (config->key == NULL || issuer_key_credential(config->key) != NULL))
+		FAULT(draft->line, "provider goes with a URI: `key`");
+	/* Messages show the URI, so this one does not. */
+	if (config->key != NULL && strcasestr(config->key, "pin-value") != NULL)
+		FAULT(draft->line,
+		    "key holds a PIN (pin-value): put it into a file that the "
+		    "signing account alone may read, and name that by "
+		    "pin-source");
 	if (config->kid != NULL && config->key == NULL)
 		FAULT(draft->line,
 		    "kid names the key of `key`; those of a key folder have "
@@ -225,6 +239,7 @@ issuer_config_free(struct issuer_config *config)
 	free(config->issuer);
 	free(config->keys);
 	free(config->key);
+	free(config->provider);
 	free(config->kid);
 	free(config->account);
 	free(config->profile);

@@ -52,8 +52,9 @@ struct issuer_config {
 	char *source;
 	char *issuer; /* `iss` */
 	char *keys;   /* the key folder, or NULL */
-	char *key;    /* in its place: `credential:NAME` */
-	char *kid;    /* of `key`, unless it is the thumbprint */
+	char *key; /* in its place: `credential:NAME`, or a URI of OSSL_STORE */
+	char *provider; /* of OpenSSL, for a URI; else NULL */
+	char *kid;      /* of `key`, unless it is the thumbprint */
 	char
 	    *account; /* whom the signing process becomes: `user`, jwt-issuer */
 	char *profile; /* `login+jwt` or `at+jwt`: the token's typ */
@@ -83,6 +84,9 @@ enum jwt_reason issuer_config_read(
     const char *path, struct issuer_config **config, struct jwt_faults *faults);
 
 void issuer_config_free(struct issuer_config *config);
+
+/* The NAME of `key = credential:NAME`; NULL: it is none. */
+const char *issuer_key_credential(const char *key);
 
 /* The longest lifetime that any policy gives, in seconds. */
 int64_t issuer_config_longest(const struct issuer_config *config);

@@ -15,6 +15,8 @@ static const struct jwt_setting of_issuer[] = {
 	issuer_token_text_fault},
     {"keys", false, OF_ISSUER(keys), jwt_apply_string, jwt_path_fault},
     {"key", false, OF_ISSUER(key), jwt_apply_string, issuer_key_fault},
+    {"provider", false, OF_ISSUER(provider), jwt_apply_string,
+	issuer_provider_fault},
     {"kid", false, OF_ISSUER(kid), jwt_apply_string, issuer_token_text_fault},
     {"user", false, OF_ISSUER(account), jwt_apply_string, jwt_account_fault},
     {"profile", false, OF_ISSUER(profile), jwt_apply_string,

@@ -47,6 +47,27 @@ issuer_glob_fault(const char *glob)
 	return issuer_token_text_fault(glob);
 }
 
+#define CREDENTIAL "credential:"
+
+const char *
+issuer_key_credential(const char *key)
+{
+	if (key == NULL || strncmp(key, CREDENTIAL, strlen(CREDENTIAL)) != 0)
+		return NULL;
+	return key + strlen(CREDENTIAL);
+}
+
+/* RFC 3986 section 3.1. */
+static bool
+has_scheme(const char *uri)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+	size_t len = strspn(uri, "abcdefghijklmnopqrstuvwxyz0123456789+-.");
+
+	return strchr(letters, uri[0]) != NULL && len > 1 && uri[len] == ':' &&
+	       uri[len + 1] != '\0';
+}
+
 /*
  * A plain path is refused: what lies in a file is one key that never changes,
  * where `keys` keeps the next one ready.
@@ -54,16 +75,35 @@ issuer_glob_fault(const char *glob)
 const char *
 issuer_key_fault(const char *key)
 {
-	static const char credential[] = "credential:";
-	const char *name;
+	const char *name = issuer_key_credential(key);
 
-	if (strncmp(key, credential, sizeof(credential) - 1) != 0)
-		return "is not credential:NAME, a credential of systemd";
-	name = key + sizeof(credential) - 1;
+	if (name == NULL)
+		return has_scheme(key) ? NULL
+		                       : "is neither credential:NAME, a "
+		                         "credential of systemd, nor a URI";
 	if (name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL ||
 	    strlen(name) > 255)
 		return "behind credential: stands the name of a systemd "
 		       "credential";
+	return NULL;
+}
+
+/* No path: OpenSSL looks for it in its own folder of modules. */
+const char *
+issuer_provider_fault(const char *provider)
+{
+	static const char *const plain[] = {
+	    "default", "base", "legacy", "null"};
+
+	if (IS_AMONG(provider, plain))
+		return "keeps no keys: a key in a file belongs into a key "
+		       "folder (keys)";
+	if (strspn(provider,
+		"abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != strlen(provider) ||
+	    strlen(provider) > 64)
+		return "is no name of a provider of OpenSSL (openssl list "
+		       "-providers)";
 	return NULL;
 }
 

@@ -1,5 +1,6 @@
 /*
- * Who signs: a key of the key folder, or a credential of systemd.
+ * Who signs: a key of the key folder, a credential of systemd, or a key that
+ * a provider of OpenSSL finds.
  */
 #include "issuer/signer.h"
 
@@ -99,17 +100,6 @@ open_folder(const struct issuer_config *config, int64_t now, int64_t lifetime,
  * A credential of systemd.
  */
 
-const char *
-issuer_signer_credential(const struct issuer_config *config)
-{
-	static const char before[] = "credential:";
-
-	if (config->key == NULL ||
-	    strncmp(config->key, before, sizeof(before) - 1) != 0)
-		return NULL;
-	return config->key + sizeof(before) - 1;
-}
-
 static bool
 read_credential(int fd, char *bytes, size_t size, size_t *len)
 {
@@ -179,8 +169,19 @@ open_credential(const struct issuer_config *config, int64_t now,
 	return ISSUER_INTERNAL_ERROR;
 }
 
+static enum issuer_reason
+open_stored(const struct issuer_config *config, int64_t now, int64_t lifetime,
+    struct issuer_signer *signer, struct jwt_fault *fault)
+{
+	(void)now;
+	(void)lifetime;
+	return issuer_stored_key_open(
+	    config, signer->libctx, &signer->key, &signer->stored, fault);
+}
+
 static const struct place places[] = {
     {"keys", offsetof(struct issuer_config, keys), open_folder},
+    {"provider", offsetof(struct issuer_config, provider), open_stored},
     {"key", offsetof(struct issuer_config, key), open_credential},
 };
 
@@ -235,13 +236,24 @@ enum issuer_reason
 issuer_signer_sign(const struct issuer_signer *signer, const char *typ,
     const char *claims, char **token, struct jwt_fault *fault)
 {
+	bool is_stored = signer->stored.libctx != NULL;
 	enum jwt_reason reason;
 
 	*token = NULL;
-	reason = jwt_token_sign(
-	    signer->libctx, &signer->key, typ, jwt_slice_of(claims), token);
+	reason =
+	    jwt_token_sign(is_stored ? signer->stored.libctx : signer->libctx,
+		&signer->key, typ, jwt_slice_of(claims), token);
 	if (reason == JWT_OK)
-		return ISSUER_OK;
+		return is_stored
+		           ? issuer_stored_key_check(signer->libctx,
+				 &signer->key, &signer->stored, *token, fault)
+		           : ISSUER_OK;
+	if (is_stored && reason == JWT_INTERNAL_ERROR) {
+		jwt_fault_set(fault,
+		    "the key is there and does not sign; `openssl dgst -sign` "
+		    "with its provider and URI says why");
+		return ISSUER_KEYS_UNAVAILABLE;
+	}
 	jwt_fault_set(fault, "signing: %s",
 	    reason == JWT_NO_MEMORY ? "no memory" : "an unforeseen failure");
 	return ISSUER_INTERNAL_ERROR;
@@ -251,6 +263,7 @@ void
 issuer_signer_clear(struct issuer_signer *signer)
 {
 	jwt_key_clear(&signer->key);
+	issuer_stored_key_close(&signer->stored);
 	OSSL_LIB_CTX_free(signer->libctx);
 	*signer = (struct issuer_signer){0};
 }

@@ -5,11 +5,12 @@
 #define ISSUER_SIGNER_H
 
 #include "issuer/policy.h"
-#include "jwt/key.h"
+#include "issuer/stored_key.h"
 
 struct issuer_signer {
 	OSSL_LIB_CTX *libctx;
 	struct jwt_key key;
+	struct issuer_stored_key stored; /* where it is one */
 	int credential; /* where the key is one: to be read; -1: not there */
 	int64_t since;  /* when the key became active; 0: not known */
 };
@@ -33,9 +34,6 @@ enum issuer_reason issuer_signer_prepare(const struct issuer_config *config,
 enum issuer_reason
 issuer_signer_open(const struct issuer_config *config, int64_t now,
     int64_t lifetime, struct issuer_signer *signer, struct jwt_fault *fault);
-
-/* The NAME of `key = credential:NAME`; NULL: it is none. */
-const char *issuer_signer_credential(const struct issuer_config *config);
 
 /* `*token` is the caller's to wipe and free. */
 enum issuer_reason issuer_signer_sign(const struct issuer_signer *signer,

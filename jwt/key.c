@@ -27,14 +27,15 @@ size_t
 jwt_key_signature_size(
     const struct jwt_key *key, const struct jwt_algorithm *algorithm)
 {
-	int size;
+	int bits;
 
 	if (key->kty == JWT_KTY_OCT)
 		return algorithm->hash_size;
 	if (key->curve != NULL)
 		return key->curve->signature_size;
-	size = key->pkey == NULL ? 0 : EVP_PKEY_get_size(key->pkey);
-	return size > 0 ? (size_t)size : 0;
+	/* By the modulus: what a provider has for a size is that of a buffer. */
+	bits = key->pkey == NULL ? 0 : EVP_PKEY_get_bits(key->pkey);
+	return bits > 0 ? ((size_t)bits + 7) / 8 : 0;
 }
 
 const struct jwt_algorithm *

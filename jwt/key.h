@@ -83,6 +83,14 @@ enum jwt_reason
 jwt_key_generate(OSSL_LIB_CTX *libctx, const struct jwt_algorithm *algorithm,
     const char *kid, char **private_jwk, char **public_jwk);
 
+/*
+ * The public half as a JWK text, as jwt_key_generate writes it, with the kid
+ * and the algorithm that the key signs with; the caller's to free.
+ * JWT_OK, JWT_NO_MEMORY; JWT_INTERNAL_ERROR: nothing signs with such a key.
+ */
+enum jwt_reason jwt_key_public_jwk(OSSL_LIB_CTX *libctx,
+    const struct jwt_key_parts *parts, const struct jwt_key *key, char **text);
+
 /* Wipes the secret, gives back what the key holds, not the struct itself. */
 void jwt_key_clear(struct jwt_key *key);
 

@@ -222,3 +222,23 @@ out:
 	ERR_pop_to_mark();
 	return result;
 }
+
+enum jwt_reason
+jwt_key_public_jwk(OSSL_LIB_CTX *libctx, const struct jwt_key_parts *parts,
+    const struct jwt_key *key, char **text)
+{
+	const struct jwt_algorithm *algorithm = jwt_key_signing_algorithm(key);
+	enum jwt_reason result;
+	char *kid = NULL;
+
+	*text = NULL;
+	if (algorithm == NULL || parts->kty == JWT_KTY_OCT)
+		return JWT_INTERNAL_ERROR;
+	result = make_kid(libctx, parts, key->kid, &kid);
+	if (result == JWT_OK)
+		result = write_jwk(parts, kid, algorithm, false, text);
+	if (result != JWT_OK)
+		wipe_text(text);
+	free(kid);
+	return result;
+}

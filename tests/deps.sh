@@ -127,6 +127,11 @@ for set in "$@"; do
 		server /usr/bin/plink putty-tools
 		server /usr/bin/dbclient dropbear-bin libtomcrypt1 libtommath1
 		server /usr/bin/sshpass sshpass
+		# A TPM in software, and what OpenSSL needs to use it.
+		server /usr/bin/swtpm swtpm swtpm-libs libtpms0
+		server /usr/bin/tpm2_createprimary tpm2-tools tpm2-openssl \
+		    libtss2-mu0 libtss2-sys1 libtss2-esys-3.0.2-0 libtss2-rc0 \
+		    libtss2-tctildr0 libtss2-fapi1 libtss2-tcti-swtpm0
 		need python3-paramiko /usr/bin/python3 -c 'import paramiko'
 		need libssh-4 library libssh.so.4
 		need nodejs have node

@@ -10,9 +10,41 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "issuer/stored_key.h"
+#include "jwt/libctx.h"
 #include "tools/jwtctl_key.h"
 
 #define SET_MAX (1024 * 1024) /* bytes */
+
+/* The set of the one key that a provider of OpenSSL finds. */
+static int
+write_stored(struct key_work *work)
+{
+	struct issuer_stored_key stored = {0};
+	struct jwt_fault fault = {"no memory"};
+	enum issuer_reason reason = ISSUER_INTERNAL_ERROR;
+	struct jwt_key key = {0};
+	char *jwks = NULL;
+	int result;
+
+	if ((result = key_become_account(work)) != CTL_GO_ON)
+		return result;
+	if ((work->libctx = jwt_libctx_new()) != NULL)
+		reason = issuer_stored_key_open(
+		    work->config, work->libctx, &key, &stored, &fault);
+	if (reason == ISSUER_OK &&
+	    (jwks = jwt_format("{\"keys\":[\n%s]}\n", stored.jwk)) == NULL)
+		reason = ISSUER_INTERNAL_ERROR;
+	if (reason != ISSUER_OK)
+		result = key_failed(work, reason, &fault);
+	else
+		result = ctl_write(work->call, jwks, strlen(jwks)) ? CTL_YES
+		                                                   : CTL_FAILED;
+	free(jwks);
+	jwt_key_clear(&key);
+	issuer_stored_key_close(&stored);
+	return result;
+}
 
 /* Writes the set to standard output, as the owner of the keys. */
 static int
@@ -24,6 +56,8 @@ write_set(struct key_work *work)
 	bool done;
 	int result;
 
+	if (work->config->provider != NULL)
+		return write_stored(work);
 	if ((result = key_open(work)) != CTL_GO_ON)
 		return result;
 	reason = issuer_ring_publish(&work->ring, work->libctx, &jwks, &fault);

@@ -94,7 +94,8 @@ configure_file(struct key_work *work, const struct key_options *options)
 	jwt_faults_clear(&faults);
 	if (reason != JWT_OK)
 		return CTL_FAILED;
-	if (work->config->keys != NULL)
+	if (work->config->keys != NULL ||
+	    (work->config->provider != NULL && work->call == &ctl_jwks))
 		return CTL_GO_ON;
 	ctl_say(work->call,
 	    "%s: the key does not lie in a key folder, so nothing is kept of "

@@ -84,6 +84,12 @@ const char *key_when(char out[KEY_WHEN_SIZE], int64_t now, int64_t seconds);
 int key_become_owner(const struct key_work *work, bool may_make);
 
 /*
+ * Root becomes the account that signs, with its groups: for a key that is in
+ * no folder.  CTL_GO_ON, or the exit code.
+ */
+int key_become_account(const struct key_work *work);
+
+/*
  * What happens to a key, on the disk and in words.  CTL_GO_ON, or the exit
  * code.
  */

@@ -231,6 +231,23 @@ make(const struct key_work *work)
 }
 
 int
+key_become_account(const struct key_work *work)
+{
+	const char *name = work->config->account;
+	struct owner account;
+	int result;
+
+	if (geteuid() != 0)
+		return CTL_GO_ON;
+	if ((result = find_account(work, &account)) != CTL_GO_ON)
+		return result;
+	if (initgroups(name, account.gid) == -1 || setgid(account.gid) == -1 ||
+	    setuid(account.uid) == -1)
+		return said(work, name, "cannot be become", errno);
+	return CTL_GO_ON;
+}
+
+int
 key_become_owner(const struct key_work *work, bool may_make)
 {
 	const char *path = work->config->keys;

@@ -82,8 +82,3 @@ explained() {
 		[ "$status" -ne 0 ] && [ "${lines[-1]}" = "refused: $reason" ]
 	fi || { shown; return 1; }
 }
-
-shown() {
-	# shellcheck disable=SC2154 # set by run
-	printf 'exit status %d, output:\n%s\n' "$status" "$output"
-}

@@ -131,6 +131,12 @@ explain() {
 	    --user "$user" "$@" <"$file"
 }
 
+# shown: what `run` ran did.
+shown() {
+	# shellcheck disable=SC2154 # set by run
+	printf 'exit status %d, output:\n%s\n' "$status" "$output"
+}
+
 # --- the log ----------------------------------------------------------------
 
 log_mark() {

@@ -99,8 +99,9 @@ values_of_the_issuer_are_checked(void **state)
 {
 	static const struct row row[] = {
 	    {"keys = k", "keys: 'k': the path must begin with /"},
-	    {"key = /k", "key: '/k': is not credential:NAME, a credential of "
-			 "systemd"},
+	    {"key = /k",
+		"key: '/k': is neither credential:NAME, a credential of "
+		"systemd, nor a URI"},
 	    {"key = credential:../k",
 		"key: 'credential:../k': behind credential: stands the name "
 		"of a systemd credential"},
@@ -141,6 +142,12 @@ values_of_the_issuer_are_checked(void **state)
 		"issuer: 'b' is one word too many; put a value with spaces or "
 		"commas in double quotes"},
 	    {"lifetime = 5m", "'lifetime' is no key of the issuer's section"},
+	    {"provider = default",
+		"provider: 'default': keeps no keys: a key in a file belongs "
+		"into a key folder (keys)"},
+	    {"provider = ../tpm2",
+		"provider: '../tpm2': is no name of a provider of OpenSSL "
+		"(openssl list -providers)"},
 	};
 	char text[512], wanted[512];
 	size_t i;
@@ -310,6 +317,23 @@ keys_and_their_rotation_fit(void **state)
 	     "audience = a\n",
 		"F:1: kid names the key of `key`; those of a key folder have "
 		"their thumbprints|"},
+	    {"[issuer]\nissuer = i\nkey = handle:0x81000001\n"
+	     "provider = tpm2\n[policy s]\naudience = a\n",
+		""},
+	    {"[issuer]\nissuer = i\nkey = handle:0x81000001\n"
+	     "[policy s]\naudience = a\n",
+		"F:1: key is a URI, and no provider of OpenSSL is named that "
+		"finds it: `provider`|"},
+	    {"[issuer]\nissuer = i\nkey = \"pkcs11:object=o?Pin-Value=1234\"\n"
+	     "provider = pkcs11\n[policy s]\naudience = a\n",
+		"F:1: key holds a PIN (pin-value): put it into a file that the "
+		"signing account alone may read, and name that by pin-source|"},
+	    {"[issuer]\nissuer = i\nkey = credential:k\nprovider = tpm2\n"
+	     "[policy s]\naudience = a\n",
+		"F:1: provider goes with a URI: `key`|"},
+	    {"[issuer]\nissuer = i\nkeys = /k\nprovider = tpm2\n"
+	     "[policy s]\naudience = a\n",
+		"F:1: provider goes with a URI: `key`|"},
 	    {"[issuer]\nissuer = i\nkeys = /k\nrotate_every = 30d\n"
 	     "[policy s]\naudience = a\n",
 		""},
