@@ -179,6 +179,8 @@ FUZZLIBS_authenticate = $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc \
 	time)
 comma = ,
 
+FUZZSRC_order = issuer/jwt-issuerd_order.c
+
 FUZZSRC_askpass = tools/jwt-askpass_prompt.c tools/jwt-askpass_words.c
 
 FUZZSRC_differential  = tests/fuzz/authenticate/base64.c
