@@ -19,8 +19,9 @@ static int
 ask_service(
     const struct issue_options *options, char **token, struct jwt_fault *fault)
 {
+	bool piped = options->piped;
 	const struct issuer_person_at person = {
-	    .ask = issue_ask, .tell = issue_tell};
+	    .data = &piped, .ask = issue_ask, .tell = issue_tell};
 
 	return issuer_client_ask(options->socket, &options->request, &person,
 	    token, options->reason, fault);

@@ -39,6 +39,7 @@ struct issue_options {
 	const char *socket;
 	struct issuer_request request; /* one that can be written */
 	bool json;
+	bool piped;   /* answers come from standard input */
 	bool unknown; /* an option is, so that all are to be shown */
 	enum issuer_reason *reason; /* the service's, where it answered */
 };
@@ -59,10 +60,11 @@ extern const char issue_usage[], issue_help[];
  */
 
 /*
- * Asks on the terminal; where standard input is none, takes the next line of
- * standard input as it comes.  `*answer` is the caller's to wipe and free.  A
- * line that is too long, holds a NUL or does not come is a fault; nothing is
- * ever cut.  `data` is not used.
+ * Asks on the terminal; or, where `data`, a const bool *, says that answers are
+ * piped, takes the next line of standard input as it comes.  That is not done
+ * unasked: through ssh without a terminal of its own, what a person types
+ * could be seen.  `*answer` is the caller's to wipe and free.  A line that is
+ * too long, holds a NUL or does not come is a fault; nothing is ever cut.
  * EX_OK; EX_UNAVAILABLE: no terminal, or standard input ended; EX_NOPERM: the
  * person gave no answer, or one that cannot be; EX_OSERR.
  */

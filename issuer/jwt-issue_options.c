@@ -12,7 +12,7 @@
 const char issue_usage[] =
     "usage: jwt-issue -a AUDIENCE [-a AUDIENCE ...] [-t DURATION]\n"
     "                 [--claim NAME=VALUE ...] [--long] [-o FILE | --store]\n"
-    "                 [--json] [--socket PATH]\n"
+    "                 [--stdin] [--json] [--socket PATH]\n"
     "       jwt-issue --list | --forget [--json]\n";
 
 const char issue_help[] =
@@ -29,6 +29,8 @@ const char issue_help[] =
     "  --store               keep it where jwt-askpass and others look, and\n"
     "                        ask only when less than a third of its life is\n"
     "                        left\n"
+    "  --stdin               read the answers from standard input, one a line,\n"
+    "                        instead of asking on the terminal\n"
     "  --list                what tokens lie in those places\n"
     "  --forget              remove the one that --store kept\n"
     "  --json                say it in JSON\n"
@@ -40,6 +42,7 @@ enum option_value {
 	OPTION_CLAIM = 0x100,
 	OPTION_LONG,
 	OPTION_STORE,
+	OPTION_STDIN,
 	OPTION_LIST,
 	OPTION_FORGET,
 	OPTION_JSON,
@@ -54,6 +57,7 @@ static const struct option long_options[] = {
     {"long", no_argument, NULL, OPTION_LONG},
     {"output", required_argument, NULL, 'o'},
     {"store", no_argument, NULL, OPTION_STORE},
+    {"stdin", no_argument, NULL, OPTION_STDIN},
     {"list", no_argument, NULL, OPTION_LIST},
     {"forget", no_argument, NULL, OPTION_FORGET},
     {"json", no_argument, NULL, OPTION_JSON},
@@ -174,6 +178,9 @@ take_option(struct issue_options *options, int option, char **argv,
 		return EX_OK;
 	case OPTION_STORE:
 		return set_action(options, ISSUE_STORE, fault);
+	case OPTION_STDIN:
+		options->piped = true;
+		return EX_OK;
 	case OPTION_LIST:
 		return set_action(options, ISSUE_LIST, fault);
 	case OPTION_FORGET:
@@ -205,7 +212,7 @@ check(const struct issue_options *options, struct jwt_fault *fault)
 	if (options->action == ISSUE_LIST || options->action == ISSUE_FORGET) {
 		if (request->audience.count == 0 && request->seconds == 0 &&
 		    request->claim.count == 0 && !request->any_length &&
-		    options->socket == NULL)
+		    !options->piped && options->socket == NULL)
 			return EX_OK;
 		jwt_fault_set(fault,
 		    "%s asks for no token: only --json goes "

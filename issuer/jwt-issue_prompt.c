@@ -25,10 +25,10 @@ show(int fd, const char *text)
 void
 issue_tell(void *data, const char *message)
 {
+	const bool *piped = data;
 	int terminal = -1, fd;
 
-	(void)data;
-	if (isatty(STDIN_FILENO))
+	if (!*piped)
 		terminal = terminal_open();
 	fd = terminal != -1 ? terminal : STDERR_FILENO;
 	show(fd, message);
@@ -45,7 +45,10 @@ ask_terminal(const char *prompt, bool echo, char *line,
 	int terminal;
 
 	if ((terminal = terminal_open()) == -1) {
-		jwt_fault_set(fault, "/dev/tty: %s: no terminal to ask on",
+		jwt_fault_set(fault,
+		    "/dev/tty: %s: no terminal to ask on: run it on one (ssh "
+		    "-t), or say --stdin and write the answers into standard "
+		    "input, one a line",
 		    strerrordesc_np(errno));
 		return EX_UNAVAILABLE;
 	}
@@ -72,9 +75,9 @@ explain(enum terminal_line found, bool typed, struct jwt_fault *fault)
 			return EX_NOPERM;
 		}
 		jwt_fault_set(fault,
-		    "standard input is no terminal and ended before the "
-		    "answer: run it on a terminal (ssh -t), or write the "
-		    "answers into it, one a line");
+		    "standard input ended before the answer: write the answers "
+		    "into it, one a line, or leave --stdin out and run it on a "
+		    "terminal (ssh -t)");
 		return EX_UNAVAILABLE;
 	case TERMINAL_TOO_LONG:
 		jwt_fault_set(fault, "the answer has more than %d bytes",
@@ -95,12 +98,12 @@ int
 issue_ask(void *data, const char *prompt, bool echo, char **answer,
     struct jwt_fault *fault)
 {
-	bool typed = isatty(STDIN_FILENO) == 1;
+	const bool *piped = data;
+	bool typed = !*piped;
 	char line[TERMINAL_MAX + 1];
 	enum terminal_line found;
 	int result = EX_OK;
 
-	(void)data;
 	*answer = NULL;
 	if (typed) {
 		result = ask_terminal(prompt, echo, line, &found, fault);

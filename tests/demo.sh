@@ -161,7 +161,7 @@ issue() {
 	typed "jwt-issue -a $1 > $name"
 	printf '  Password: %s   %s(typed by this script)%s\n' "$PASSWORD" \
 	    "$dim" "$plain"
-	printf '%s\n' "$PASSWORD" | as deploy jwt-issue -a "$1" \
+	printf '%s\n' "$PASSWORD" | as deploy jwt-issue --stdin -a "$1" \
 	    >"$2" 2>"$WORLD/said" || fail "jwt-issue: $(cat "$WORLD/said")"
 }
 

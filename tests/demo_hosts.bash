@@ -32,7 +32,7 @@ asked() {
 	shift 2
 	typed "ssh -t first jwt-issue -a $audience $*> ${file##*/}"
 	SSH_INPUT=$stage/password ssh_to first "$stage/password" deploy \
-	    "$BIN/jwt-issue -a $audience $*" >"$file" 2>"$stage/said" ||
+	    "$BIN/jwt-issue --stdin -a $audience $*" >"$file" 2>"$stage/said" ||
 	    fail "jwt-issue: $(cat "$stage/said")"
 }
 

@@ -11,7 +11,7 @@
 #   config_issuer         pam_jwt.conf believes what this issuer signs
 #   start_issuerd [PROGRAM]   jwt-issuerd --listen, or another build of it, with
 #                         the variables of the array ISSUERD_ENV
-#   issue_with FILE ACCOUNT ARG...    jwt-issue ARG... as that account, which
+#   issue_with FILE ACCOUNT ARG...    jwt-issue --stdin ARG... as that account, which
 #                         answers with the lines of FILE
 #   session_of UID CMD... CMD in the world as a process of a login of UID
 #
@@ -89,7 +89,7 @@ issue_with() {
 	local file=$1 account=$2
 	shift 2
 	answer "$file"
-	as "$account" timeout 60 jwt-issue "$@" <"$WORLD/answer"
+	as "$account" timeout 60 jwt-issue --stdin "$@" <"$WORLD/answer"
 }
 
 session_of() {

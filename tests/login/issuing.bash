@@ -7,7 +7,7 @@
 #                     test where nobody can be uid 0
 #   issuing_end       ends it; service_ends the service alone
 #   plays             takes the script from standard input
-#   issue ARG...      jwt-issue of uid 0 without a terminal, with the variables
+#   issue ARG...      jwt-issue --stdin of uid 0 without a terminal, with the variables
 #                     of the array ENVIRONMENT; its uid is 0 so that it takes
 #                     the service for root's, which it is
 #   said              what it said to the service
@@ -81,7 +81,7 @@ unasked() {
 
 issue() {
 	"${AS_ROOT[@]}" env -i PATH="$PATH" ASAN_OPTIONS=detect_leaks=1 \
-	    "${ENVIRONMENT[@]}" "$ISSUE" --socket "$S" "$@"
+	    "${ENVIRONMENT[@]}" "$ISSUE" --socket "$S" --stdin "$@"
 }
 
 # What asks nobody, and takes no --socket.

@@ -124,14 +124,28 @@ pass() {
 @test 'without an answer it fails at once, says what is missing and takes its leave' {
 	asks hidden Password:
 	nothing() { issue -a h </dev/null; }
-	refused 69 'standard input is no terminal and ended .*ssh -t' nothing
+	refused 69 'standard input ended before .*ssh -t' nothing
 	[ "$(said)" = $'ISSUE aud=h\nCANCEL' ]
 	closed() { issue -a h <&-; }
-	refused 69 'standard input is no terminal' closed
+	refused 69 'standard input ended' closed
 	# The second prompt has none.
 	printf '%s\n' hear 'say ASK hidden 1' hear 'say ASK hidden 2' hear | plays
-	refused 69 'standard input is no terminal' pass -a h
+	refused 69 'standard input ended' pass -a h
 	[ "$(said)" = $'ISSUE aud=h\nANSWER secret\nCANCEL' ]
+}
+
+@test 'without a terminal and --stdin it fails at once, whatever standard input is' {
+	local input
+	asks hidden Password:
+	bare() {
+		"${AS_ROOT[@]}" env -i PATH="$PATH" "$ISSUE" --socket "$S" -a h <"$input"
+	}
+	echo secret >"$I/answers"
+	for input in "$I/answers" /dev/null; do
+		plays < <(printf '%s\n' hear 'say ASK hidden Password:' hear)
+		refused 69 'no terminal to ask on: .*ssh -t.*--stdin' bare
+		[ "$(said)" = $'ISSUE aud=h\nCANCEL' ]
+	done
 }
 
 @test 'a service that gave up while somebody typed has the last word' {

@@ -22,7 +22,7 @@ setup() {
 	unset BEARER_TOKEN BEARER_TOKEN_FILE
 	KEPT=bt_u0
 	CALL=("$ISSUE" --socket "$S" -a ssh://build7 -a ssh://build8
-	    --claim role=admin -t 5m)
+	    --claim role=admin -t 5m --stdin)
 	echo right >../right
 	input=../right
 	SOCKETS='socket connect getsockopt setsockopt clock_gettime poll send recv'
@@ -251,6 +251,7 @@ forgets_or_fails() {
 @test 'jwt-issue on a terminal: a token or a sentence' {
 	local kind n
 	load logins
+	unset 'CALL[-1]'
 	# No world, only its way to type.
 	in_world() { "$@"; }
 	log_mark() { :; }

@@ -168,7 +168,7 @@ session() {
 granted() {
 	local file=$1
 	shift
-	session "$BIN/jwt-issue -a $*" >"$file"
+	session "$BIN/jwt-issue --stdin -a $*" >"$file"
 	[ "$(jwt_parts "$file")" -eq 3 ]
 }
 
@@ -205,7 +205,7 @@ has_expired() {
 	# Kept where jwt-askpass looks, by a session whose password was enough.
 	session "export HOME=/run/home/deploy XDG_RUNTIME_DIR=/run/home/deploy/run
 		mkdir -m 700 \$XDG_RUNTIME_DIR &&
-		$BIN/jwt-issue -a ssh://second --store &&
+		$BIN/jwt-issue --stdin -a ssh://second --store &&
 		SSH_ASKPASS=$BIN/jwt-askpass SSH_ASKPASS_REQUIRE=force \
 		    ssh second uname -n" >"$BATS_TEST_TMPDIR/said"
 	[ "$(<"$BATS_TEST_TMPDIR/said")" = second ]
