@@ -2,7 +2,7 @@
 # sshd, whose login the kernel knows by pam_loginuid.
 
 # What the far shell expands is meant for it.
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016,SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
 load helper
