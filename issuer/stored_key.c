@@ -128,11 +128,11 @@ open_key(const struct issuer_config *config, OSSL_LIB_CTX *libctx,
 	if (holder != NULL &&
 	    strcmp(OSSL_PROVIDER_get0_name(holder), config->provider) == 0)
 		return ISSUER_OK;
-	ERR_clear_error();
-	return unavailable(config,
-	    "the key lies open in a file and not with the provider; a key in a "
-	    "file belongs into a key folder (keys)",
-	    false, fault);
+	jwt_fault_set(fault,
+	    "%.200s (provider %s): the key lies open in a file and not with "
+	    "the provider; a key in a file belongs into a key folder (keys)",
+	    config->key, config->provider);
+	return ISSUER_KEYS_UNAVAILABLE;
 }
 
 /*

@@ -152,6 +152,18 @@ tpm_gone() {
 	[[ $output == *lies%20open%20in%20a%20file* ]]
 }
 
+@test "two keys in one file are refused: which one signs?" {
+	tpm
+	tpm_file -algorithm EC -pkeyopt group:P-256
+	in_world sh -c 'cd /srv/jwt-issuer && cp signing.pem one &&
+	    chmod 600 signing.pem && cat one one >signing.pem &&
+	    chmod 400 signing.pem && chown jwt-issuer: signing.pem'
+	start_issuerd
+	ask deploy "ISSUE aud=test://$HOST long"
+	denied keys_unavailable
+	[[ $output == *more%20than%20one%20private%20key* ]]
+}
+
 @test "a key below what verifiers take is refused" {
 	tpm
 	tpm_file -algorithm RSA -pkeyopt bits:1024 && return 1

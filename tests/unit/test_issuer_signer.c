@@ -20,6 +20,7 @@
 
 #include "issuer/ring.h"
 #include "issuer/signer.h"
+#include "jwt/keyset.h"
 #include "jwt/libctx.h"
 #include "jwt/token.h"
 
@@ -349,6 +350,64 @@ a_key_that_is_wiped_leaves_the_others(void **state)
 	issuer_ring_close(&ring);
 }
 
+/* A key and the public half of one, each made anew. */
+static void
+make_pair(OSSL_LIB_CTX *libctx, const char *name, struct jwt_key *key,
+    struct jwt_keyset **half)
+{
+	char *private_jwk, *public_jwk;
+
+	assert_int_equal(
+	    jwt_key_generate(libctx, jwt_algorithm_find(jwt_slice_of(name)),
+		NULL, &private_jwk, &public_jwk),
+	    JWT_OK);
+	assert_int_equal(jwt_key_parse_private(libctx, "private",
+			     jwt_slice_of(private_jwk), 0600, key, NULL),
+	    JWT_OK);
+	assert_int_equal(jwt_keyset_parse(libctx, "public",
+			     jwt_slice_of(public_jwk), 0644, half, NULL),
+	    JWT_OK);
+	free(private_jwk);
+	free(public_jwk);
+}
+
+static void
+a_stored_key_and_its_half_belong_together(void **state)
+{
+	static const char *const names[] = {"EdDSA", "ES256", "RS256"};
+	OSSL_LIB_CTX *libctx = jwt_libctx_new();
+	struct issuer_stored_key stored = {0};
+	struct jwt_keyset *half, *other;
+	struct jwt_key key, another;
+	struct jwt_fault fault;
+	char *token;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		make_pair(libctx, names[i], &key, &half);
+		make_pair(libctx, names[i], &another, &other);
+		assert_int_equal(jwt_token_sign(libctx, &key, "login+jwt",
+				     jwt_slice_of("{}"), &token),
+		    JWT_OK);
+		stored.half = half->key[0];
+		assert_int_equal(issuer_stored_key_check(
+				     libctx, &key, &stored, token, &fault),
+		    ISSUER_OK);
+		stored.half = other->key[0];
+		assert_int_equal(issuer_stored_key_check(
+				     libctx, &key, &stored, token, &fault),
+		    ISSUER_KEYS_UNAVAILABLE);
+		assert_non_null(strstr(fault.text, "two keys"));
+		free(token);
+		jwt_key_clear(&key);
+		jwt_key_clear(&another);
+		jwt_keyset_free(half);
+		jwt_keyset_free(other);
+	}
+	OSSL_LIB_CTX_free(libctx);
+}
+
 int
 main(void)
 {
@@ -362,6 +421,7 @@ main(void)
 	    cmocka_unit_test(without_an_active_key_nothing_is_signed),
 	    cmocka_unit_test(a_lifetime_that_cannot_be_noted_is_not_signed),
 	    cmocka_unit_test(a_key_that_is_wiped_leaves_the_others),
+	    cmocka_unit_test(a_stored_key_and_its_half_belong_together),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
