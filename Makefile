@@ -388,7 +388,7 @@ memcheck: $(MEMCHECKED) $(MEMREPLAYED:%=$(BUILD)/tests/fuzz/replay_%)
 # requests for tokens are what a crowd would be.
 check-long: check check-valgrind
 	@TRIES=200 $(RUN) plain -- login/untold
-	@REQUESTS=10000 $(RUN) plain -- login/issuerd_load
+	@REQUESTS=10000 $(RUN) plain -- login/issuerd_load login/issuerd_broken
 	@$(MAKE) --no-print-directory fuzz
 
 # Unoptimised, so that a line is one line. The hardening would only be counted.

@@ -101,8 +101,12 @@ carry_out(struct signing *signing, const struct issuerd_order *order,
 	return result;
 }
 
+/*
+ * The key is closed before the answer goes: who then asks again must find room
+ * in a TPM, which has little.
+ */
 static void
-finish(const struct signing *signing, int front, enum issuer_reason reason,
+finish(struct signing *signing, int front, enum issuer_reason reason,
     const struct jwt_fault *fault)
 {
 	const struct issuer_grant *grant = &signing->grant;
@@ -116,6 +120,7 @@ finish(const struct signing *signing, int front, enum issuer_reason reason,
 	    .seconds = grant->seconds};
 
 	issuerd_audit(reason, &record, issued ? NULL : fault->text);
+	issuer_signer_clear(&signing->signer);
 	issuerd_result_send(
 	    front, reason, issued ? signing->token : fault->text);
 }
@@ -146,7 +151,6 @@ issuerd_signer(const struct issuerd_call *call, int front)
 	    call->no_credential.text[0] != '\0')
 		fault = call->no_credential;
 	finish(&signing, front, reason, &fault);
-	issuer_signer_clear(&signing.signer);
 	issuer_request_clear(&signing.request);
 	jwt_free_wiped(
 	    signing.token, signing.token == NULL ? 0 : strlen(signing.token));

@@ -12,6 +12,7 @@
  * ever is, so that the sanitizers see what becomes of the failure.
  */
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
@@ -20,13 +21,17 @@
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 
+#include <cap-ng.h>
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <link.h>
 #include <poll.h>
 #include <pwd.h>
+#include <sched.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -288,6 +293,35 @@ CALL(char *, getcwd, (char *path, size_t size), (path, size), NULL)
 CALL(ssize_t, readlinkat,
     (int fd, const char *restrict path, char *restrict to, size_t size),
     (fd, path, to, size), -1)
+CALL(int, setgroups, (size_t count, const gid_t *groups), (count, groups), -1)
+CALL(int, setresgid, (gid_t own, gid_t effective, gid_t saved),
+    (own, effective, saved), -1)
+CALL(int, setresuid, (uid_t own, uid_t effective, uid_t saved),
+    (own, effective, saved), -1)
+CALL(pid_t, setsid, (void), (), -1)
+CALL(int, chdir, (const char *path), (path), -1)
+CALL(int, open_tree, (int folder, const char *path, unsigned int flags),
+    (folder, path, flags), -1)
+CALL(int, move_mount,
+    (int from, const char *path, int to, const char *target,
+	unsigned int flags),
+    (from, path, to, target, flags), -1)
+CALL(int, mount_setattr,
+    (int folder, const char *path, unsigned int flags,
+	struct mount_attr *attributes, size_t size),
+    (folder, path, flags, attributes, size), -1)
+CALL(int, unshare, (int flags), (flags), -1)
+CALL(int, mount,
+    (const char *source, const char *target, const char *type,
+	unsigned long flags, const void *data),
+    (source, target, type, flags, data), -1)
+CALL(int, socketpair, (int domain, int type, int protocol, int ends[2]),
+    (domain, type, protocol, ends), -1)
+CALL(int, close_range, (unsigned int first, unsigned int last, int flags),
+    (first, last, flags), -1)
+CALL(int, seccomp_load, (const scmp_filter_ctx filter), (filter), -EPERM)
+CALL(int, capng_apply, (capng_select_t set), (set), -1)
+CALL(int, capng_lock, (void), (), -1)
 CALL(int, uname, (struct utsname * host), (host), -1)
 CALL(ssize_t, getrandom, (void *bytes, size_t size, unsigned int flags),
     (bytes, size, flags), -1)
