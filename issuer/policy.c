@@ -44,7 +44,7 @@ check_issuer(const struct issuer_draft *draft, struct jwt_faults *faults)
 	    (config->key == NULL || issuer_key_credential(config->key) != NULL))
 		FAULT(draft->line, "provider goes with a URI: `key`");
 	/* Messages show the URI, so this one does not. */
-	if (config->key != NULL && strcasestr(config->key, "pin-value") != NULL)
+	if (config->key != NULL && issuer_key_holds_pin(config->key))
 		FAULT(draft->line,
 		    "key holds a PIN (pin-value): put it into a file that the "
 		    "signing account alone may read, and name that by "

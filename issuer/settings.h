@@ -38,6 +38,7 @@ const char *issuer_token_text_fault(const char *text);
 const char *issuer_claim_name_fault(const char *name);
 const char *issuer_glob_fault(const char *glob);
 const char *issuer_key_fault(const char *key);
+bool issuer_key_holds_pin(const char *key);
 const char *issuer_provider_fault(const char *provider);
 const char *issuer_profile_fault(const char *profile);
 const char *issuer_include_fault(const char *word);

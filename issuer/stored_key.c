@@ -104,7 +104,20 @@ find_key(const struct issuer_config *config, OSSL_STORE_CTX *store,
 			 false, fault);
 }
 
-/* Nobody is there to be asked for a PIN, and no terminal is looked for. */
+/*
+ * Nobody is there to be asked for a PIN.  UI_null would answer with an empty
+ * one, and a security module locks itself after a few that are wrong.
+ */
+static int
+give_no_pin(char *buffer, int size, int writing, void *data)
+{
+	(void)buffer;
+	(void)size;
+	(void)writing;
+	(void)data;
+	return -1;
+}
+
 static enum issuer_reason
 open_key(const struct issuer_config *config, OSSL_LIB_CTX *libctx,
     EVP_PKEY **pkey, struct jwt_fault *fault)
@@ -112,16 +125,20 @@ open_key(const struct issuer_config *config, OSSL_LIB_CTX *libctx,
 	enum issuer_reason result;
 	const OSSL_PROVIDER *holder;
 	OSSL_STORE_CTX *store;
+	UI_METHOD *nobody;
 
+	if ((nobody = UI_UTIL_wrap_read_pem_callback(give_no_pin, 0)) == NULL)
+		return no_memory(fault);
 	store = OSSL_STORE_open_ex(
-	    config->key, libctx, NULL, UI_null(), NULL, NULL, NULL, NULL);
+	    config->key, libctx, NULL, nobody, NULL, NULL, NULL, NULL);
 	if (store == NULL)
-		return unavailable(config, "cannot be opened", true, fault);
-	if (OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY) != 1)
+		result = unavailable(config, "cannot be opened", true, fault);
+	else if (OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY) != 1)
 		result = no_memory(fault);
 	else
 		result = find_key(config, store, pkey, fault);
 	OSSL_STORE_close(store);
+	UI_destroy_method(nobody);
 	if (result != ISSUER_OK)
 		return result;
 	holder = EVP_PKEY_get0_provider(*pkey);

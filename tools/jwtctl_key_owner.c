@@ -72,15 +72,19 @@ owner_of(const struct stat *st)
 	return owner;
 }
 
+/* Without other groups, or with those of the account `name`. */
 static int
-become(const struct key_work *work, struct owner owner)
+become(const struct key_work *work, struct owner owner, const char *name)
 {
 	if (owner.uid == geteuid())
 		return CTL_GO_ON;
-	if (setgroups(0, NULL) == -1 || setgid(owner.gid) == -1 ||
-	    setuid(owner.uid) == -1)
-		return said(work, work->config->keys,
-		    "its owner cannot be become", errno);
+	if ((name == NULL ? setgroups(0, NULL) : initgroups(name, owner.gid)) ==
+		-1 ||
+	    setgid(owner.gid) == -1 || setuid(owner.uid) == -1)
+		return said(work, name == NULL ? work->config->keys : name,
+		    name == NULL ? "its owner cannot be become"
+				 : "the account cannot be become",
+		    errno);
 	/* A way back would be one for whoever owns the folder, too. */
 	if (setuid(0) == 0) {
 		ctl_say(work->call, "root's rights cannot be given up");
@@ -132,7 +136,7 @@ enter(const struct key_work *work, int folder)
 		    work, work->config->keys, "cannot be examined", errno);
 	if ((result = check_owner(work, &st)) != CTL_GO_ON)
 		return result;
-	return become(work, owner_of(&st));
+	return become(work, owner_of(&st), NULL);
 }
 
 /*
@@ -227,7 +231,7 @@ make(const struct key_work *work)
 		return result;
 	ctl_say(work->call, "%s: made, for uid %u alone", path,
 	    (unsigned int)account.uid);
-	return become(work, account);
+	return become(work, account, NULL);
 }
 
 int
@@ -241,10 +245,7 @@ key_become_account(const struct key_work *work)
 		return CTL_GO_ON;
 	if ((result = find_account(work, &account)) != CTL_GO_ON)
 		return result;
-	if (initgroups(name, account.gid) == -1 || setgid(account.gid) == -1 ||
-	    setuid(account.uid) == -1)
-		return said(work, name, "cannot be become", errno);
-	return CTL_GO_ON;
+	return become(work, account, name);
 }
 
 int

@@ -7,19 +7,7 @@
 
 #include "check.h"
 #include "issuer/jwt-issuerd.h"
-
-static bool
-same_strings(const struct jwt_strings *a, const struct jwt_strings *b)
-{
-	size_t i;
-
-	if (a->count != b->count)
-		return false;
-	for (i = 0; i < a->count; i++)
-		if (strcmp(a->at[i], b->at[i]) != 0)
-			return false;
-	return true;
-}
+#include "requests.h"
 
 /* By the caller's own way, and by the front's. */
 static void
@@ -46,11 +34,7 @@ check_request(const struct issuer_request *request, int64_t auth_time)
 	    "what was taken does not fit");
 	check(issuerd_order_unpack(&order, &again, NULL) == ISSUER_OK,
 	    "what was packed is not taken");
-	check(same_strings(&request->audience, &again.audience) &&
-		  same_strings(&request->claim, &again.claim) &&
-		  same_strings(&request->value, &again.value) &&
-		  request->seconds == again.seconds &&
-		  request->any_length == again.any_length,
+	check(same_request(request, &again),
 	    "what was packed says something else");
 	issuer_request_clear(&again);
 }

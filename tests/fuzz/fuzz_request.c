@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "issuer/request.h"
+#include "requests.h"
 
 /* A line has 511 bytes, and every word one at least and a space. */
 #define WORDS_MAX 257
@@ -53,19 +54,6 @@ check_request(const struct issuer_request *request)
 	for (i = 0; i < request->claim.count; i++)
 		check(!issuer_claim_is_reserved(request->claim.at[i]),
 		    "a claim is taken that the issuer alone sets");
-}
-
-static bool
-same_strings(const struct jwt_strings *a, const struct jwt_strings *b)
-{
-	size_t i;
-
-	if (a->count != b->count)
-		return false;
-	for (i = 0; i < a->count; i++)
-		if (strcmp(a->at[i], b->at[i]) != 0)
-			return false;
-	return true;
 }
 
 static int
@@ -124,11 +112,7 @@ write_and_read(struct jwt_slice line, const struct issuer_request *request)
 	text.len--;
 	check(issuer_request_parse(text, &again, NULL) == ISSUER_OK,
 	    "what was written cannot be read");
-	check(same_strings(&request->audience, &again.audience) &&
-		  same_strings(&request->claim, &again.claim) &&
-		  same_strings(&request->value, &again.value) &&
-		  request->seconds == again.seconds &&
-		  request->any_length == again.any_length,
+	check(same_request(request, &again),
 	    "what was written says something else");
 	issuer_request_clear(&again);
 	free(written);

@@ -11,8 +11,8 @@
 #   config_issuer         pam_jwt.conf believes what this issuer signs
 #   start_issuerd [PROGRAM]   jwt-issuerd --listen, or another build of it, with
 #                         the variables of the array ISSUERD_ENV
-#   issue_with FILE ACCOUNT ARG...    jwt-issue --stdin ARG... as that account, which
-#                         answers with the lines of FILE
+#   issue_with FILE ACCOUNT ARG...    jwt-issue --stdin ARG... as that account,
+#                         which answers with the lines of FILE
 #   session_of UID CMD... CMD in the world as a process of a login of UID
 #
 # The key folder is $ISSUER_KEYS, the service's process $ISSUERD_PID.

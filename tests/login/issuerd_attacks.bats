@@ -94,8 +94,8 @@ served() {
 	served
 }
 
-# left: how many processes sleep for 5432 seconds. Not by pgrep, which waits for ever
-# where the address sanitizer is loaded into it.
+# left: how many processes sleep for 5432 seconds. Not by pgrep, which waits
+# for ever where the address sanitizer is loaded into it.
 left() {
 	in_world sh -c 'grep -lszx "543[2]" /proc/[0-9]*/cmdline | wc -l'
 }

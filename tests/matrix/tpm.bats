@@ -74,7 +74,8 @@ tpm_start() {
 	    "$SERVERS/usr/bin/swtpm" socket --tpm2 --tpmstate dir=/srv/tpm \
 	    --server "type=tcp,port=$PORT,bindaddr=127.0.0.1" \
 	    --ctrl "type=tcp,port=$((PORT + 1)),bindaddr=127.0.0.1" \
-	    --pid file=/srv/tpm/pid --flags not-need-init,startup-clear -- server_listens
+	    --pid file=/srv/tpm/pid --flags not-need-init,startup-clear \
+	    -- server_listens
 }
 
 # What `openssl genpkey` makes is wrapped: only this TPM can use it.
@@ -224,4 +225,10 @@ tpm_gone() {
 		reload
 		signs "${name#*=}"
 	done
+	# Nobody is asked for the PIN, and none is tried.
+	key 'pkcs11:token=issuer;object=RSA:2048;type=private' \
+	    'provider = pkcs11'
+	reload
+	ask deploy "ISSUE aud=test://$HOST long"
+	denied keys_unavailable
 }

@@ -328,6 +328,10 @@ keys_and_their_rotation_fit(void **state)
 	     "provider = pkcs11\n[policy s]\naudience = a\n",
 		"F:1: key holds a PIN (pin-value): put it into a file that the "
 		"signing account alone may read, and name that by pin-source|"},
+	    {"[issuer]\nissuer = i\nkey = \"PKCS11:o?pin-value=1234\"\n"
+	     "provider = pkcs11\n[policy s]\naudience = a\n",
+		"F:1: key holds a PIN (pin-value): put it into a file that the "
+		"signing account alone may read, and name that by pin-source|"},
 	    {"[issuer]\nissuer = i\nkey = credential:k\nprovider = tpm2\n"
 	     "[policy s]\naudience = a\n",
 		"F:1: provider goes with a URI: `key`|"},
