@@ -123,9 +123,12 @@ supervise(const struct issuerd_call *call, pid_t front, pid_t signer)
 	    2 * ISSUERD_STEP + ANSWERS * call->config->answer_time;
 	struct pollfd ended = {.fd = pidfd_open(front, 0), .events = POLLIN};
 	int64_t deadline = issuerd_deadline(seconds), left;
-	struct issuerd_record record = {.caller = &call->caller};
+	enum issuer_reason reason = ISSUER_OK;
+	struct jwt_fault fault;
 	int status = 0;
 
+	jwt_fault_set(&fault, "the process that talks to the caller %s",
+	    ended.fd == -1 ? "cannot be watched" : "has died");
 	do {
 		left = deadline - issuerd_deadline(0);
 		if (ended.fd == -1 || left <= 0)
@@ -133,16 +136,24 @@ supervise(const struct issuerd_call *call, pid_t front, pid_t signer)
 	} while (poll(&ended, 1, (int)left) != 1);
 	if (waitpid(front, &status, WNOHANG) == front) {
 		if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-			issuerd_audit(ISSUER_INTERNAL_ERROR, &record,
-			    "the process that talks to the caller has died");
+			reason = ISSUER_INTERNAL_ERROR;
 	} else {
 		end(front);
-		issuerd_audit(ISSUER_TIMED_OUT, &record,
-		    "the request took too long and was ended");
+		reason = ISSUER_INTERNAL_ERROR;
+		if (ended.fd != -1) {
+			jwt_fault_set(&fault,
+			    "the request took longer than %lld seconds and was "
+			    "ended: a module of PAM hangs, or the caller",
+			    (long long)seconds);
+			reason = ISSUER_TIMED_OUT;
+		}
 	}
 	if (ended.fd != -1)
 		close(ended.fd);
 	end(signer);
+	/* Nobody else is there any more to tell the caller. */
+	if (reason != ISSUER_OK)
+		refuse(call, reason, &fault);
 }
 
 /* Both begin before the caller's first byte is read. */

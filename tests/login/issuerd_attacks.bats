@@ -1,3 +1,6 @@
+# What one test sets is its own.
+# shellcheck disable=SC2030,SC2031
+#
 # What a local user, and a front that was taken over, can still reach of the
 # host: attacks that once went through.
 
@@ -144,6 +147,54 @@ one_left() {
 	issued
 	[ "$(claim aud)" = '"ssh://build7"' ]
 	served
+}
+
+@test 'descriptors that are sent along are nobody'\''s' {
+	start_issuerd
+	log_mark
+	run as deploy python3 - <<-'END'
+		import os, socket, array
+		s = socket.socket(socket.AF_UNIX)
+		s.connect('/run/jwt-issuer/socket')
+		ours, theirs = os.pipe()
+		many = array.array('i', [theirs] * 250)
+		s.sendmsg([b'ISSUE aud=ssh://build7\n'],
+		    [(socket.SOL_SOCKET, socket.SCM_RIGHTS, many)])
+		os.close(theirs)
+		print(s.recv(70000).decode(), end='')
+		print(os.read(ours, 1) == b'')
+	END
+	[ "${lines[-1]}" = True ]
+	unset 'lines[-1]'
+	issued
+}
+
+@test 'a thousand connections of one account, and another is served' {
+	start_issuerd
+	as operator python3 - >"$WORLD/said" <<-'END' 3>&- &
+		import resource, socket, time
+		resource.setrlimit(resource.RLIMIT_NOFILE, (2048, 2048))
+		held = []
+		for _ in range(1000):
+		    s = socket.socket(socket.AF_UNIX)
+		    s.settimeout(5)
+		    try:
+		        s.connect('/run/jwt-issuer/socket')
+		        held.append(s)
+		    except OSError:
+		        pass
+		print('there', flush=True)
+		time.sleep(60)
+	END
+	WORLD_PIDS+=($!)
+	until_true 30 grep -q there "$WORLD/said"
+	ask deploy 'ISSUE aud=ssh://build7'
+	issued_one_of_many
+}
+
+# The others' refusals are in the log, too.
+issued_one_of_many() {
+	[[ ${lines[-1]} == 'OK '* ]] && log_has 'issued reason=issued .*"deploy"'
 }
 
 @test 'who has many uids, as in a user namespace, leaves no file for each' {

@@ -73,7 +73,7 @@ every() {
 }
 
 no_token() {
-	[[ $output == 'ERR '* || -z $output ]] &&
+	[[ $output == 'ERR '* ]] &&
 	    ! grep -q 'reason=issued' <(log_now)
 }
 

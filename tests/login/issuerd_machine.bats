@@ -85,6 +85,58 @@ served() {
 	issued
 }
 
+# A module of its own, because no signal of theirs ends the first process of a
+# namespace.
+crashes() {
+	"${CC:-gcc}" -x c -shared -fPIC -o "$BATS_TEST_TMPDIR/crash.so" - <<-'END'
+		int pam_sm_authenticate(void) { __builtin_trap(); }
+		int pam_sm_setcred(void) { return 0; }
+	END
+	in_world sh -c 'cat >/srv/crash.so' <"$BATS_TEST_TMPDIR/crash.so"
+	stack jwt-issuer <<<'auth required /srv/crash.so'
+}
+
+# through SCRIPT: the stack runs that by pam_exec, as the front.
+through() {
+	printf '#!/bin/sh\n%s\n' "$1" |
+	    in_world sh -c 'cat >/srv/exec && chmod 755 /srv/exec'
+	stack jwt-issuer <<-END
+		auth	required	pam_exec.so /srv/exec
+		auth	required	pam_unix.so nodelay
+		@include common-account
+	END
+}
+
+# asleep: whether a process of the stack is still there.
+asleep() {
+	in_world sh -c 'grep -lszx "765[4]" /proc/[0-9]*/cmdline' >/dev/null
+}
+
+none_asleep() {
+	! asleep
+}
+
+@test 'a module that dies, hangs or leaves a process: told, ended, and no token' {
+	policy 'proof = password'
+	sed -i 's/^keys/answer_time = 1s\n&/' \
+	    "$WORLD/etc/security/jwt-issuer.conf"
+	start_issuerd
+	crashes
+	ask deploy 'ISSUE aud=ssh://build7' "$LOGIN"
+	denied internal_error
+	through 'setsid sleep 7654 </dev/null >/dev/null 2>&1 & exit 0'
+	ask deploy 'ISSUE aud=ssh://build7' "$LOGIN"
+	issued
+	until_true 10 none_asleep
+	through 'exec sleep 7654'
+	ask deploy 'ISSUE aud=ssh://build7' "$LOGIN"
+	denied timed_out
+	until_true 10 none_asleep
+	issuer_stack
+	ask deploy 'ISSUE aud=ssh://build7' "$LOGIN"
+	issued
+}
+
 # --- the service ------------------------------------------------------------
 
 @test 'a faulty configuration: no beginning, and no reload' {
