@@ -28,6 +28,7 @@
 #include "jwt/prompt.h"
 #include "jwt/token.h"
 #include "jwt/verdict.h"
+#include "pam_jwt_fetch.h"
 #include "pam_jwt_issue.h"
 
 /*
@@ -197,6 +198,7 @@ log_verdict(const pam_handle_t *pamh, const struct jwt_verdict *verdict,
     const struct jwt_client *client, bool debug)
 {
 	enum jwt_kind kind = jwt_reason_row(verdict->reason)->kind;
+	int priority;
 	char *line;
 	size_t i;
 
@@ -212,7 +214,10 @@ log_verdict(const pam_handle_t *pamh, const struct jwt_verdict *verdict,
 		    "memory for the log line");
 		return PAM_BUF_ERR;
 	}
-	pam_syslog(pamh, priorities[kind], "%s", line);
+	priority = priorities[kind];
+	if (verdict->warning != NULL && priority > LOG_WARNING)
+		priority = LOG_WARNING;
+	pam_syslog(pamh, priority, "%s", line);
 	free(line);
 	return pam_codes[kind];
 }
@@ -340,6 +345,7 @@ judge(pam_handle_t *pamh, int flags, const struct jwt_arguments *arguments,
 	attempt.service = client->service;
 	attempt.host = uname(&host) == 0 ? host.nodename : NULL;
 	attempt.now = (int64_t)time(NULL);
+	attempt.refresh = jwt_ask_to_fetch;
 	jwt_judge(&attempt, &verdict);
 	hand_on(pamh, &verdict, &pieces);
 	result = log_verdict(pamh, &verdict, client, arguments->debug);

@@ -38,12 +38,8 @@ jwt_login_name_is_well_formed(const char *name)
 	return len <= NAME_MAX_BYTES && name[len] == '\0';
 }
 
-/*
- * 0 and `*known`, with the uid; or the errno of a lookup that failed, which
- * must never look like an account that does not exist.
- */
-static int
-look_up(const char *name, bool *known, uid_t *uid)
+int
+jwt_account_uid(const char *name, bool *known, uid_t *uid)
 {
 	struct passwd passwd, *found = NULL;
 	size_t size = 1024;
@@ -173,7 +169,7 @@ jwt_step_account(struct jwt_trial *trial)
 		trial->expected = strdup("any, for system_accounts names it");
 		return JWT_OK;
 	}
-	error = look_up(user, &known, &uid);
+	error = jwt_account_uid(user, &known, &uid);
 	if (error == ENOMEM)
 		return JWT_NO_MEMORY;
 	if (error != 0) {

@@ -62,7 +62,9 @@ find_faults(const struct jwt_config *config, const struct jwt_issuer *issuer,
 	} needed[] = {
 	    {issuer->issuer.count == 0 && !issuer->issuer_absent,
 		"issuer (or issuer_absent = yes)"},
-	    {issuer->keys == NULL, "keys"},
+	    {issuer->keys == NULL && issuer->provider.jwks_url == NULL &&
+		    !issuer->provider.discovery,
+		"keys (or jwks_url, or discovery = yes)"},
 	    {issuer->audience.count == 0 && !issuer->audience_absent,
 		"audience (or audience_absent = yes)"},
 	    {issuer->algorithms.count == 0, "algorithms"},
@@ -90,12 +92,15 @@ find_faults(const struct jwt_config *config, const struct jwt_issuer *issuer,
 }
 
 static enum jwt_reason
-complete_issuer(const struct jwt_config *config, struct jwt_issuer *issuer,
+complete_issuer(struct jwt_config *config, struct jwt_issuer *issuer,
     struct jwt_faults *faults)
 {
 	enum jwt_reason result;
 
 	if ((result = find_faults(config, issuer, faults)) != JWT_OK)
+		return result;
+	result = jwt_provider_complete(config, issuer, faults);
+	if (result != JWT_OK)
 		return result;
 	if (issuer->user == NULL && issuer->user_map == NULL &&
 	    (issuer->user = strdup("sub")) == NULL)
@@ -106,6 +111,15 @@ complete_issuer(const struct jwt_config *config, struct jwt_issuer *issuer,
 	if (issuer->demands.max_lifetime == JWT_UNSET)
 		issuer->demands.max_lifetime = DEFAULT_LIFETIME;
 	return JWT_OK;
+}
+
+static bool
+have_same_keys(const struct jwt_issuer *a, const struct jwt_issuer *b)
+{
+	const char *from = a->provider.jwks_url, *other = b->provider.jwks_url;
+
+	return strcmp(a->keys, b->keys) == 0 ||
+	       (from != NULL && other != NULL && strcmp(from, other) == 0);
 }
 
 /* Which section a token belongs to must never be a matter of choice. */
@@ -126,12 +140,11 @@ compare_issuers(const struct jwt_config *config, const struct jwt_issuer *a,
 		    "one section at most may have issuer_absent, and "
 		    "'%s' has it",
 		    a->label);
-	if ((a->issuer_absent || b->issuer_absent) &&
-	    strcmp(a->keys, b->keys) == 0)
+	if ((a->issuer_absent || b->issuer_absent) && have_same_keys(a, b))
 		return jwt_faults_add(faults, config->source, b->line,
 		    "'%.200s' is named by '%s' too; keys for tokens "
 		    "without an issuer must serve no other section",
-		    b->keys, a->label);
+		    b->fetched ? b->provider.jwks_url : b->keys, a->label);
 	return JWT_OK;
 }
 
@@ -141,6 +154,8 @@ jwt_config_complete(struct jwt_config *config, struct jwt_faults *faults)
 	enum jwt_reason result, worst = JWT_OK;
 	size_t i, j;
 
+	if ((result = jwt_fetcher_complete(config)) != JWT_OK)
+		return result;
 	for (i = 0; i < config->issuers; i++) {
 		result = complete_issuer(config, &config->issuer[i], faults);
 		if (result == JWT_NO_MEMORY)
@@ -184,6 +199,9 @@ clear_issuer(struct jwt_issuer *issuer)
 	free(issuer->label);
 	jwt_strings_clear(&issuer->issuer);
 	free(issuer->keys);
+	free(issuer->provider.jwks_url);
+	free(issuer->provider.ca_file);
+	free(issuer->provider.proxy);
 	jwt_strings_clear(&issuer->audience);
 	free(issuer->audience_claim);
 	free(issuer->algorithms.at);
@@ -210,6 +228,10 @@ jwt_config_free(struct jwt_config *config)
 	}
 	free(config->issuer);
 	free(config->service);
+	free(config->fetcher.user);
+	free(config->fetcher.group);
+	free(config->fetcher.folder);
+	free(config->fetcher.socket);
 	free(config->source);
 	free(config);
 }

@@ -34,13 +34,29 @@ struct jwt_demands {
 	int64_t max_lifetime; /* seconds, or JWT_UNSET */
 };
 
+/* Where an issuer's keys are fetched from, and how long they are believed. */
+struct jwt_provider {
+	char *jwks_url; /* NULL: by discovery, or not at all */
+	bool discovery;
+	char *ca_file;         /* NULL: the host's */
+	char *proxy;           /* NULL: none, whatever the environment says */
+	int64_t key_grace;     /* seconds that a key outlives its set */
+	int64_t stale_after;   /* seconds without the provider's word */
+	int64_t fetch_timeout; /* seconds that a login waits */
+	int64_t refetch_every; /* seconds between two that logins ask for */
+	int64_t max_keys;      /* of a set */
+	int64_t max_bytes;     /* of an answer */
+};
+
 struct jwt_issuer {
 	char *label; /* the administrator's own name for it */
 	unsigned int line;
-	bool faulty;                 /* what it lacks may stand in a fault */
-	struct jwt_strings issuer;   /* spellings of `iss` */
-	bool issuer_absent;          /* takes the tokens that have no `iss` */
-	char *keys;                  /* path */
+	bool faulty;               /* what it lacks may stand in a fault */
+	struct jwt_strings issuer; /* spellings of `iss` */
+	bool issuer_absent;        /* takes the tokens that have no `iss` */
+	char *keys;                /* path; of fetched ones, where they lie */
+	bool fetched;              /* by pam-jwtd */
+	struct jwt_provider provider;
 	struct jwt_strings audience; /* with %h %H %s %% in them */
 	bool audience_absent;
 	char *audience_claim; /* selector; `aud` */
@@ -61,8 +77,18 @@ struct jwt_service {
 	struct jwt_demands demands;
 };
 
+/* The service that fetches keys, for whoever runs it and whoever asks it. */
+struct jwt_fetcher {
+	unsigned int line;
+	char *user;   /* it runs as, and its files belong to */
+	char *group;  /* may ask it beside root; NULL: nobody */
+	char *folder; /* of the fetched keys */
+	char *socket;
+};
+
 struct jwt_config {
 	char *source; /* the file, or what stands for it in messages */
+	struct jwt_fetcher fetcher;
 	struct jwt_issuer *issuer;
 	size_t issuers;
 	struct jwt_service *service;
@@ -115,11 +141,25 @@ struct jwt_config *jwt_config_new(const char *source);
 enum jwt_reason
 jwt_config_complete(struct jwt_config *config, struct jwt_faults *faults);
 
+/*
+ * provider.c: the checks and defaults of what is fetched.  As
+ * jwt_config_complete.
+ */
+enum jwt_reason jwt_provider_complete(struct jwt_config *config,
+    struct jwt_issuer *issuer, struct jwt_faults *faults);
+enum jwt_reason jwt_fetcher_complete(struct jwt_config *config);
+
 /* A duration with the unit s, m, h or d, or seconds; false: it is none. */
 bool jwt_parse_duration(const char *text, int64_t *seconds);
 
 /* Whether a login name is one that tokens may open; see account.c. */
 bool jwt_login_name_is_well_formed(const char *name);
+
+/*
+ * The uid of an account.  0 and `*known`; or the errno of a lookup that
+ * failed, which must never look like an account that does not exist.
+ */
+int jwt_account_uid(const char *name, bool *known, uid_t *uid);
 
 /*
  * Whether a uid is a person's on this host: at least UID_MIN (login.defs(5)),

@@ -5,17 +5,37 @@
 
 #include "audience.h"
 #include "claim.h"
+#include "provider.h"
 #include "reader.h"
 
 #define DEFAULT_LEEWAY 30 /* seconds */
 
 #define OF_ISSUER(field) offsetof(struct jwt_issuer, field)
 #define OF_SERVICE(field) offsetof(struct jwt_service, field)
+#define OF_FETCHER(field) offsetof(struct jwt_fetcher, field)
 
 static const struct jwt_setting of_issuers[] = {
     {"issuer", false, OF_ISSUER(issuer), jwt_apply_strings, NULL},
     {"issuer_absent", false, OF_ISSUER(issuer_absent), jwt_apply_flag, NULL},
     {"keys", false, OF_ISSUER(keys), jwt_apply_string, jwt_path_fault},
+    {"jwks_url", false, OF_ISSUER(provider.jwks_url), jwt_apply_string,
+	jwt_url_fault},
+    {"discovery", false, OF_ISSUER(provider.discovery), jwt_apply_flag, NULL},
+    {"ca_file", false, OF_ISSUER(provider.ca_file), jwt_apply_string,
+	jwt_path_fault},
+    {"proxy", false, OF_ISSUER(provider.proxy), jwt_apply_string,
+	jwt_proxy_fault},
+    {"key_grace", false, OF_ISSUER(provider.key_grace), jwt_apply_duration,
+	NULL},
+    {"stale_after", false, OF_ISSUER(provider.stale_after), jwt_apply_duration,
+	NULL},
+    {"fetch_timeout", false, OF_ISSUER(provider.fetch_timeout),
+	jwt_apply_fetch_timeout, NULL},
+    {"refetch_every", false, OF_ISSUER(provider.refetch_every),
+	jwt_apply_duration, NULL},
+    {"max_keys", false, OF_ISSUER(provider.max_keys), jwt_apply_max_keys, NULL},
+    {"max_bytes", false, OF_ISSUER(provider.max_bytes), jwt_apply_max_bytes,
+	NULL},
     {"audience", false, OF_ISSUER(audience), jwt_apply_strings,
 	jwt_audience_fault},
     {"audience_absent", false, OF_ISSUER(audience_absent), jwt_apply_flag,
@@ -51,6 +71,13 @@ static const struct jwt_setting of_services[] = {
     {"require", true, OF_SERVICE(demands.require), jwt_apply_require, NULL},
 };
 
+static const struct jwt_setting of_fetchers[] = {
+    {"user", false, OF_FETCHER(user), jwt_apply_string, jwt_account_fault},
+    {"group", false, OF_FETCHER(group), jwt_apply_string, jwt_account_fault},
+    {"folder", false, OF_FETCHER(folder), jwt_apply_string, jwt_path_fault},
+    {"socket", false, OF_FETCHER(socket), jwt_apply_string, jwt_path_fault},
+};
+
 static struct jwt_demands
 no_demands(void)
 {
@@ -71,8 +98,10 @@ add_issuer(struct jwt_config *config, const char *label, unsigned int line,
 		return JWT_NO_MEMORY;
 	config->issuer = grown;
 	*issuer = &grown[config->issuers];
-	**issuer = (struct jwt_issuer){
-	    .line = line, .leeway = DEFAULT_LEEWAY, .demands = no_demands()};
+	**issuer = (struct jwt_issuer){.line = line,
+	    .leeway = DEFAULT_LEEWAY,
+	    .provider = jwt_provider_unset(),
+	    .demands = no_demands()};
 	if (((*issuer)->label = strdup(label)) == NULL)
 		return JWT_NO_MEMORY;
 	config->issuers++;
@@ -162,11 +191,31 @@ begin_service(struct jwt_reader *reader, const struct jwt_line *line)
 	return JWT_OK;
 }
 
+/* What pam-jwtd is told of itself, and logins of it. */
+static enum jwt_reason
+begin_fetcher(struct jwt_reader *reader, const struct jwt_line *line)
+{
+	struct jwt_config *config = reader->config;
+
+	if (line->words.count != 1)
+		return jwt_faults_add(reader->faults, reader->source,
+		    line->line, "the section is [pam-jwtd], without a name");
+	if (config->fetcher.line != 0)
+		return jwt_faults_add(reader->faults, reader->source,
+		    line->line, "[pam-jwtd] stands in line %u already",
+		    config->fetcher.line);
+	config->fetcher.line = line->line;
+	reader->base = &config->fetcher;
+	return JWT_OK;
+}
+
 static const struct jwt_section sections[] = {
     {"issuer", "an issuer's", of_issuers,
 	sizeof(of_issuers) / sizeof(of_issuers[0]), begin_issuer},
     {"service", "a service's", of_services,
 	sizeof(of_services) / sizeof(of_services[0]), begin_service},
+    {"pam-jwtd", "the fetching service's", of_fetchers,
+	sizeof(of_fetchers) / sizeof(of_fetchers[0]), begin_fetcher},
 };
 
 static struct jwt_reader
@@ -177,7 +226,7 @@ reader_of(struct jwt_config *config, struct jwt_faults *faults)
 	    .config = config,
 	    .sections = sections,
 	    .count = sizeof(sections) / sizeof(sections[0]),
-	    .known = "[issuer LABEL] and [service NAME ...]"};
+	    .known = "[issuer LABEL], [service NAME ...] and [pam-jwtd]"};
 }
 
 enum jwt_reason

@@ -125,8 +125,9 @@ jwt_spend_the_same(struct jwt_trial *trial, enum jwt_reason reason)
 	const struct jwt_config *config = trial->attempt->config;
 	struct jwt_faults faults = {0};
 	const struct jwt_issuer *issuer;
+	const struct jwt_keyset *keys;
+	struct jwt_keyset *read;
 	struct jwt_grants *grants;
-	struct jwt_keyset *keys;
 	bool is_own;
 	size_t i;
 
@@ -142,16 +143,12 @@ jwt_spend_the_same(struct jwt_trial *trial, enum jwt_reason reason)
 		if (is_own && trial->verdict->signature_holds)
 			(void)jwt_token_check(
 			    trial->libctx, trial->key, &trial->token);
-		keys = is_own ? trial->keys : NULL;
-		if (keys == NULL)
-			(void)jwt_keyset_read(
-			    trial->libctx, issuer->keys, &keys, NULL);
+		keys = jwt_keys_of_all_kinds(trial, issuer, &read);
 		if (keys != NULL)
 			spend_for_kinds(trial, issuer, keys,
 			    is_own && has_verified(trial, reason) ? trial->key
 								  : NULL);
-		if (!is_own || trial->keys == NULL)
-			jwt_keyset_free(keys);
+		jwt_keyset_free(read);
 	}
 	jwt_faults_clear(&faults);
 }

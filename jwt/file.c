@@ -27,23 +27,41 @@ failed(const char *path, const char *what, int error, struct jwt_fault *fault)
 	return JWT_CONFIG_ERROR;
 }
 
+/* A path as it was asked for, and who may have written what lies there. */
+struct asked {
+	const char *path;
+	uid_t owner; /* beside root and the effective user */
+};
+
 static bool
-owner_is_trusted(const struct stat *st)
+owner_is_trusted(const struct asked *asked, const struct stat *st)
 {
-	return st->st_uid == 0 || st->st_uid == geteuid();
+	return st->st_uid == 0 || st->st_uid == geteuid() ||
+	       (st->st_uid == asked->owner && asked->owner != JWT_NO_OWNER);
 }
 
-/* Could anybody but root and the effective user have changed this entry? */
-static enum jwt_reason
-check_entry(const char *path, const char *what, const struct stat *st,
+static void
+say_owner(const struct asked *asked, const char *what, const struct stat *st,
     struct jwt_fault *fault)
 {
-	if (!owner_is_trusted(st)) {
-		jwt_fault_set(fault,
-		    "%s: %s is owned by uid %u, wanted root or uid %u: "
-		    "chown root",
-		    path, what, (unsigned int)st->st_uid,
-		    (unsigned int)geteuid());
+	char other[32] = "";
+
+	if (asked->owner != JWT_NO_OWNER)
+		snprintf(other, sizeof(other), " or uid %u",
+		    (unsigned int)asked->owner);
+	jwt_fault_set(fault,
+	    "%s: %s is owned by uid %u, wanted root or uid %u%s: chown root",
+	    asked->path, what, (unsigned int)st->st_uid,
+	    (unsigned int)geteuid(), other);
+}
+
+/* Could anybody but those have changed this entry? */
+static enum jwt_reason
+check_entry(const struct asked *asked, const char *what, const struct stat *st,
+    struct jwt_fault *fault)
+{
+	if (!owner_is_trusted(asked, st)) {
+		say_owner(asked, what, st, fault);
 		return JWT_CONFIG_ERROR;
 	}
 	if (S_ISLNK(st->st_mode))
@@ -55,7 +73,7 @@ check_entry(const char *path, const char *what, const struct stat *st,
 		jwt_fault_set(fault,
 		    "%s: %s has mode %04o, wanted no write permission for "
 		    "group and others: chmod go-w",
-		    path, what, (unsigned int)(st->st_mode & 07777));
+		    asked->path, what, (unsigned int)(st->st_mode & 07777));
 		return JWT_CONFIG_ERROR;
 	}
 	return JWT_OK;
@@ -66,9 +84,9 @@ check_entry(const char *path, const char *what, const struct stat *st,
  * so that the folders which are checked are the ones that are used.
  */
 struct walk {
-	const char *path; /* as it was asked for */
-	char *rest;       /* what is still to be walked */
-	int folder;       /* O_PATH descriptor */
+	struct asked asked;
+	char *rest; /* what is still to be walked */
+	int folder; /* O_PATH descriptor */
 	unsigned int links;
 };
 
@@ -83,9 +101,10 @@ enter(struct walk *walk, int folder, const char *name, struct jwt_fault *fault)
 		close(walk->folder);
 	walk->folder = folder;
 	if (fstat(folder, &st) == -1)
-		return failed(walk->path, "cannot stat a folder", errno, fault);
+		return failed(
+		    walk->asked.path, "cannot stat a folder", errno, fault);
 	snprintf(what, sizeof(what), "the folder '%s' above it", name);
-	result = check_entry(walk->path, what, &st, fault);
+	result = check_entry(&walk->asked, what, &st, fault);
 	return result;
 }
 
@@ -96,7 +115,7 @@ enter_root(struct walk *walk, struct jwt_fault *fault)
 
 	folder = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (folder == -1)
-		return failed(walk->path, "cannot open /", errno, fault);
+		return failed(walk->asked.path, "cannot open /", errno, fault);
 	return enter(walk, folder, "/", fault);
 }
 
@@ -110,10 +129,11 @@ follow(struct walk *walk, int link, const char *after, struct jwt_fault *fault)
 
 	len = readlinkat(link, "", target, sizeof(target) - 1);
 	if (len == -1)
-		return failed(
-		    walk->path, "cannot read a link above it", errno, fault);
+		return failed(walk->asked.path, "cannot read a link above it",
+		    errno, fault);
 	if (++walk->links > LINKS_MAX)
-		return failed(walk->path, "a folder above it", ELOOP, fault);
+		return failed(
+		    walk->asked.path, "a folder above it", ELOOP, fault);
 	target[len] = '\0';
 	if ((rest = jwt_format("%s/%s", target, after)) == NULL)
 		return JWT_NO_MEMORY;
@@ -136,17 +156,18 @@ step(struct walk *walk, const char *name, const char *after,
 	if (next == -1) {
 		snprintf(what, sizeof(what),
 		    "cannot open the folder '%.200s' above it", name);
-		return failed(walk->path, what, errno, fault);
+		return failed(walk->asked.path, what, errno, fault);
 	}
 	if (fstat(next, &st) == -1) {
-		result =
-		    failed(walk->path, "cannot stat a folder", errno, fault);
+		result = failed(
+		    walk->asked.path, "cannot stat a folder", errno, fault);
 	} else if (S_ISLNK(st.st_mode)) {
-		result = check_entry(walk->path, "a link above it", &st, fault);
+		result =
+		    check_entry(&walk->asked, "a link above it", &st, fault);
 		if (result == JWT_OK)
 			result = follow(walk, next, after, fault);
 	} else if (!S_ISDIR(st.st_mode)) {
-		result = failed(walk->path, "above it", ENOTDIR, fault);
+		result = failed(walk->asked.path, "above it", ENOTDIR, fault);
 	} else {
 		memmove(walk->rest, after, strlen(after) + 1);
 		return enter(walk, next, name, fault);
@@ -172,7 +193,7 @@ walk_folders(struct walk *walk, struct jwt_fault *fault)
 			break;
 		len = (size_t)(slash - start);
 		if (len >= sizeof(name))
-			return failed(walk->path, "a folder above it",
+			return failed(walk->asked.path, "a folder above it",
 			    ENAMETOOLONG, fault);
 		memcpy(name, start, len);
 		name[len] = '\0';
@@ -185,9 +206,11 @@ walk_folders(struct walk *walk, struct jwt_fault *fault)
 }
 
 static enum jwt_reason
-check_file(const char *path, const struct stat *st, size_t max,
+check_file(const struct asked *asked, const struct stat *st, size_t max,
     struct jwt_fault *fault)
 {
+	const char *path = asked->path;
+
 	if (!S_ISREG(st->st_mode)) {
 		jwt_fault_set(fault, "%s: is no regular file", path);
 		return JWT_CONFIG_ERROR;
@@ -197,7 +220,7 @@ check_file(const char *path, const struct stat *st, size_t max,
 		    path, (intmax_t)st->st_size, max);
 		return JWT_CONFIG_ERROR;
 	}
-	return check_entry(path, "it", st, fault);
+	return check_entry(asked, "it", st, fault);
 }
 
 /* A file that grows or shrinks while it is read is somebody's half work. */
@@ -228,15 +251,13 @@ read_all(int fd, const char *path, size_t size, struct jwt_file *file,
 }
 
 enum jwt_reason
-jwt_file_read(const char *path, size_t max, struct jwt_file *file,
-    struct jwt_fault *fault)
+jwt_file_open(const char *path, size_t max, uid_t owner, int *fd,
+    struct stat *st, struct jwt_fault *fault)
 {
 	enum jwt_reason result = JWT_INTERNAL_ERROR;
-	struct walk walk = {.path = path, .folder = -1};
-	struct stat st;
-	int fd = -1;
+	struct walk walk = {.asked = {path, owner}, .folder = -1};
 
-	*file = (struct jwt_file){0};
+	*fd = -1;
 	if (path[0] != '/') {
 		jwt_fault_set(fault, "%s: the path must begin with /", path);
 		return JWT_CONFIG_ERROR;
@@ -246,31 +267,47 @@ jwt_file_read(const char *path, size_t max, struct jwt_file *file,
 	if ((result = walk_folders(&walk, fault)) != JWT_OK)
 		goto out;
 	/* O_NONBLOCK: a FIFO in a file's place must not hold the login. */
-	fd = openat(walk.folder, walk.rest,
+	*fd = openat(walk.folder, walk.rest,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd == -1) {
+	if (*fd == -1) {
 		result = errno == ELOOP
 		             ? failed(path, "is a symbolic link, wanted a file",
 				   errno, fault)
 		             : failed(path, "cannot be opened", errno, fault);
 		goto out;
 	}
-	if (fstat(fd, &st) == -1) {
+	if (fstat(*fd, st) == -1)
 		result = failed(path, "cannot be examined", errno, fault);
-		goto out;
-	}
-	if ((result = check_file(path, &st, max, fault)) != JWT_OK)
-		goto out;
-	file->mode = st.st_mode;
-	result = read_all(fd, path, (size_t)st.st_size, file, fault);
+	else
+		result = check_file(&walk.asked, st, max, fault);
 out:
-	if (result != JWT_OK)
-		jwt_file_free(file);
-	if (fd != -1)
-		close(fd);
+	if (result != JWT_OK && *fd != -1) {
+		close(*fd);
+		*fd = -1;
+	}
 	if (walk.folder != -1)
 		close(walk.folder);
 	free(walk.rest);
+	return result;
+}
+
+enum jwt_reason
+jwt_file_read(const char *path, size_t max, struct jwt_file *file,
+    struct jwt_fault *fault)
+{
+	enum jwt_reason result;
+	struct stat st;
+	int fd;
+
+	*file = (struct jwt_file){0};
+	result = jwt_file_open(path, max, JWT_NO_OWNER, &fd, &st, fault);
+	if (result != JWT_OK)
+		return result;
+	file->mode = st.st_mode;
+	result = read_all(fd, path, (size_t)st.st_size, file, fault);
+	if (result != JWT_OK)
+		jwt_file_free(file);
+	close(fd);
 	return result;
 }
 

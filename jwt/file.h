@@ -7,15 +7,28 @@
  * effective user, without write permission for group and others; and the same
  * holds for every folder above it (a sticky one of root's may be writable by
  * all) and for every link among those folders, whose owner must be root or
- * the effective user.
+ * the effective user.  Of fetched keys, where the service that fetches them
+ * is trusted with them, its user counts as root does.
  */
 #ifndef JWT_FILE_H
 #define JWT_FILE_H
 
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include "reason.h"
 #include "text.h"
+
+#define JWT_NO_OWNER ((uid_t)-1)
+
+/*
+ * Opens a file that is then read in parts; close(2) ends it.  The path must
+ * be absolute.  `owner` is trusted beside root and the effective user, with
+ * the folders that are its; JWT_NO_OWNER: nobody is.
+ * JWT_OK; JWT_CONFIG_ERROR, and the fault names the file, what was found and
+ * what was wanted; JWT_NO_MEMORY.
+ */
+enum jwt_reason jwt_file_open(const char *path, size_t max, uid_t owner,
+    int *fd, struct stat *st, struct jwt_fault *fault);
 
 struct jwt_file {
 	char *bytes; /* `len` of them and one NUL */

@@ -200,6 +200,7 @@ clear_trial(struct jwt_trial *trial)
 	free(trial->seen);
 	free(trial->own);
 	jwt_token_clear(&trial->token);
+	jwt_fetched_close(trial->fetched);
 	jwt_keyset_free(trial->keys);
 	jwt_grants_free(trial->grants);
 	OSSL_LIB_CTX_free(trial->libctx);

@@ -63,10 +63,10 @@ jwt_reader_set(struct jwt_reader *reader, unsigned int line, const char *key,
 	if (setting == NULL)
 		return jwt_faults_add(reader->faults, reader->source, line,
 		    "'%.100s' is no key of %s section", key, section->of);
-	if ((reader->seen & UINT32_C(1) << index) != 0 && !setting->repeats)
+	if ((reader->seen & UINT64_C(1) << index) != 0 && !setting->repeats)
 		return jwt_faults_add(reader->faults, reader->source, line,
 		    "'%s' stands here a second time", key);
-	reader->seen |= UINT32_C(1) << index;
+	reader->seen |= UINT64_C(1) << index;
 	result = jwt_setting_apply(setting, words, reader->base, &fault);
 	if (result == JWT_CONFIG_ERROR)
 		return jwt_faults_add(reader->faults, reader->source, line,

@@ -14,7 +14,7 @@ struct jwt_section {
 	const char *name; /* the first word of its line */
 	const char *of;   /* "an issuer's", for messages */
 	const struct jwt_setting *settings;
-	size_t count; /* of the settings, 32 at most */
+	size_t count; /* of the settings, 64 at most */
 	/*
 	 * Begins one: sets `reader->base`, and `reader->faulty` where
 	 * somebody wants to know.  JWT_OK; JWT_CONFIG_ERROR, and the fault is
@@ -36,7 +36,7 @@ struct jwt_reader {
 	const struct jwt_section *section; /* NULL: there is none */
 	void *base;                        /* what its settings are set in */
 	bool *faulty;                      /* becomes true with a fault */
-	uint32_t seen;                     /* settings, by index */
+	uint64_t seen;                     /* settings, by index */
 	bool skip;                         /* its own line is faulty */
 };
 

@@ -8,9 +8,8 @@
 #include "claim.h"
 #include "trial.h"
 
-/* What a step says of a fault, in our own words. */
-static enum jwt_reason
-explain(struct jwt_trial *trial, enum jwt_reason reason,
+enum jwt_reason
+jwt_say_fault(struct jwt_trial *trial, enum jwt_reason reason,
     const struct jwt_fault *fault)
 {
 	if (reason != JWT_OK && fault->text[0] != '\0' &&
@@ -60,7 +59,7 @@ jwt_step_header(struct jwt_trial *trial)
 		trial->verdict->kid = jwt_excerpt(trial->token.kid);
 	if (reason == JWT_OK)
 		trial->seen = jwt_claim_seen(trial->token.header, "kid");
-	return explain(trial, reason, &fault);
+	return jwt_say_fault(trial, reason, &fault);
 }
 
 /* The section for an `iss`, or for tokens that have none. */
@@ -94,7 +93,7 @@ jwt_step_issuer(struct jwt_trial *trial)
 
 	reason = jwt_token_outline(&trial->token, &fault);
 	if (reason != JWT_OK)
-		return explain(trial, reason, &fault);
+		return jwt_say_fault(trial, reason, &fault);
 	found = jwt_json_string(trial->token.outline, "iss", &iss);
 	trial->seen = found == JWT_MEMBER_WRONG_TYPE
 	                  ? strdup("no string")
@@ -165,49 +164,6 @@ jwt_step_algorithm(struct jwt_trial *trial)
 	}
 	trial->seen = jwt_excerpt(trial->token.alg);
 	return reason;
-}
-
-enum jwt_reason
-jwt_step_keys(struct jwt_trial *trial)
-{
-	const char *path = trial->issuer->keys;
-	struct jwt_fault fault = {""};
-	struct jwt_keyset *keys;
-	enum jwt_reason reason;
-
-	reason = jwt_keyset_read(trial->libctx, path, &trial->keys, &fault);
-	if (reason != JWT_OK)
-		return explain(trial, reason, &fault);
-	keys = trial->keys;
-	trial->expected = jwt_format("usable keys in %s: %zu, refused: %zu, "
-				     "for other use: %zu%s%s",
-	    path, keys->usable, keys->count - keys->usable, keys->skipped,
-	    keys->refusals != NULL ? ": " : "",
-	    keys->refusals != NULL ? keys->refusals : "");
-	return keys->usable > 0 ? JWT_OK : JWT_KEYS_UNAVAILABLE;
-}
-
-enum jwt_reason
-jwt_step_key(struct jwt_trial *trial)
-{
-	struct jwt_fault fault = {""};
-	enum jwt_reason reason;
-
-	reason = jwt_keyset_choose(trial->keys, trial->token.algorithm,
-	    trial->token.has_kid ? &trial->token.kid : NULL, &trial->key,
-	    &fault);
-	if (reason != JWT_OK) {
-		/* The words hold the token's kid: they are foreign. */
-		trial->expected = jwt_format("one key in %s for %s",
-		    trial->issuer->keys, trial->token.algorithm->name);
-		trial->seen = strdup(fault.text);
-		return reason;
-	}
-	trial->seen = trial->key->kid == NULL
-	                  ? strdup("a key without kid")
-	                  : jwt_excerpt((struct jwt_slice){
-				trial->key->kid, trial->key->kid_len});
-	return JWT_OK;
 }
 
 static char *

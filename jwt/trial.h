@@ -4,6 +4,7 @@
 #ifndef JWT_TRIAL_H
 #define JWT_TRIAL_H
 
+#include "fetched.h"
 #include "grants.h"
 #include "token.h"
 #include "verdict.h"
@@ -16,6 +17,8 @@ struct jwt_trial {
 	const struct jwt_issuer *issuer;   /* the token's section */
 	const struct jwt_demands *service; /* the service's, or NULL */
 	struct jwt_grants *grants;         /* the map's, where there is one */
+	struct jwt_fetched *fetched;       /* the issuer's, where keys are */
+	bool asked;                        /* for newer ones of those */
 	struct jwt_keyset *keys;
 	const struct jwt_key *key;
 	/* Of the claims, once their types are known to be right. */
@@ -38,8 +41,20 @@ jwt_say_allowed(struct jwt_trial *trial, const struct jwt_strings *allowed);
 
 /* steps.c */
 jwt_step jwt_step_answer, jwt_step_shape, jwt_step_header, jwt_step_issuer;
-jwt_step jwt_step_service, jwt_step_algorithm, jwt_step_keys, jwt_step_key;
+jwt_step jwt_step_service, jwt_step_algorithm;
 jwt_step jwt_step_signature, jwt_step_proof, jwt_step_require;
+
+/* keys.c */
+jwt_step jwt_step_keys, jwt_step_key;
+/*
+ * The keys of a section that a refusal costs a verification each; borrowed
+ * from the trial, or `*own` is the caller's to free.  NULL: there are none.
+ */
+const struct jwt_keyset *jwt_keys_of_all_kinds(struct jwt_trial *trial,
+    const struct jwt_issuer *issuer, struct jwt_keyset **own);
+/* What a step says of a fault, in our own words; returns the reason. */
+enum jwt_reason jwt_say_fault(struct jwt_trial *trial, enum jwt_reason reason,
+    const struct jwt_fault *fault);
 
 /* claims.c: over the signed claims, in REASONS' order. */
 jwt_step jwt_step_claims, jwt_step_type, jwt_step_expiry, jwt_step_not_before;

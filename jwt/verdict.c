@@ -87,6 +87,7 @@ jwt_verdict_line(
 	else
 		put_quoted(&line, verdict->seen != NULL ? "expected" : "fault",
 		    verdict->own, 400);
+	put_quoted(&line, "warning", verdict->warning, 200);
 	put_quoted(&line, "rhost", client->rhost, 96);
 	put_quoted(&line, "tty", client->tty, 64);
 	put_quoted(&line, "user", client->user, 96);
@@ -110,6 +111,7 @@ jwt_verdict_clear(struct jwt_verdict *verdict)
 	free(verdict->issuer);
 	free(verdict->own);
 	free(verdict->seen);
+	free(verdict->warning);
 	free(verdict->kid);
 	free(verdict->subject);
 	free(verdict->id);

@@ -7,19 +7,27 @@
 
 #include "config.h"
 
+/*
+ * Asks for fresh keys of an issuer, and waits as long as its section allows.
+ * Whatever comes of it, the keys are read once more.
+ */
+typedef void
+jwt_refresh(const struct jwt_config *config, const struct jwt_issuer *issuer);
+
 /* Everything a verdict depends on.  All borrowed. */
 struct jwt_attempt {
 	const struct jwt_config *config;
 	struct jwt_slice answer; /* what was given as the password */
-	size_t repeated;     /* so many times, which was not asked for, or 0 */
-	size_t again;        /* the same so many times, and its end, or 0 */
-	bool stand_in;       /* each piece of it is sshd's stand-in */
-	size_t effort;       /* bytes that a refusal's time is for; 0: all */
-	size_t at_most;      /* it failed to bring more; 0: it did not */
-	const char *user;    /* the login name that is asked for */
-	const char *service; /* PAM's name of it */
-	const char *host;    /* the kernel's host name; NULL: unknown */
-	int64_t now;         /* seconds since the epoch */
+	size_t repeated;      /* so many times, which was not asked for, or 0 */
+	size_t again;         /* the same so many times, and its end, or 0 */
+	bool stand_in;        /* each piece of it is sshd's stand-in */
+	size_t effort;        /* bytes that a refusal's time is for; 0: all */
+	size_t at_most;       /* it failed to bring more; 0: it did not */
+	const char *user;     /* the login name that is asked for */
+	const char *service;  /* PAM's name of it */
+	const char *host;     /* the kernel's host name; NULL: unknown */
+	int64_t now;          /* seconds since the epoch */
+	jwt_refresh *refresh; /* NULL: the keys at hand are all */
 };
 
 /* One step, for whoever must explain. */
@@ -36,6 +44,7 @@ struct jwt_verdict {
 	char *own;    /* the cause in our words, for the log; may be NULL */
 	bool own_is_words;        /* it is key=value words, not a sentence */
 	char *seen;               /* what was seen instead, raw; may be NULL */
+	char *warning;            /* of what will soon fail; may be NULL */
 	char *kid, *subject, *id; /* raw and cut; NULL: none, or not believed */
 	struct jwt_check *check;
 	size_t checks;

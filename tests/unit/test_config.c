@@ -345,7 +345,7 @@ faulty_options_are_named(void **state)
 	assert_string_equal(option_faults(options, 0, true),
 	    "pam.d line: the section of issuer 'inline' has no issuer (or "
 	    "issuer_absent = yes)|"
-	    "pam.d line: the section of issuer 'inline' has no keys|"
+	    "pam.d line: the section of issuer 'inline' has no keys (or jwks_url, or discovery = yes)|"
 	    "pam.d line: the section of issuer 'inline' has no audience (or "
 	    "audience_absent = yes)|"
 	    "pam.d line: the section of issuer 'inline' has no algorithms|");

@@ -150,7 +150,7 @@ everything_that_is_missing_is_named(void **state)
 	    {"\n[issuer corp]\n",
 		"F:2: the section of issuer 'corp' has no issuer (or "
 		"issuer_absent = yes)|"
-		"F:2: the section of issuer 'corp' has no keys|"
+		"F:2: the section of issuer 'corp' has no keys (or jwks_url, or discovery = yes)|"
 		"F:2: the section of issuer 'corp' has no audience (or "
 		"audience_absent = yes)|"
 		"F:2: the section of issuer 'corp' has no algorithms|"},
@@ -232,13 +232,13 @@ faulty_sections_are_named_and_skipped(void **state)
 	    {"issuer = a\n" NEEDED, "F:1: 'issuer' stands before any section|"},
 	    {"[issuers a]\nx = y\n" NEEDED,
 		"F:1: 'issuers' is no kind of section; there are [issuer "
-		"LABEL] and [service NAME ...]|"},
+		"LABEL], [service NAME ...] and [pam-jwtd]|"},
 	    {"[Issuer a]\n" NEEDED,
 		"F:1: 'Issuer' is no kind of section; there are [issuer "
-		"LABEL] and [service NAME ...]|"},
+		"LABEL], [service NAME ...] and [pam-jwtd]|"},
 	    {"[]\n" NEEDED,
-		"F:1: '' is no kind of section; there are [issuer LABEL] and "
-		"[service NAME ...]|"},
+		"F:1: '' is no kind of section; there are [issuer LABEL], "
+		"[service NAME ...] and [pam-jwtd]|"},
 	    {"[issuer]\nx = y\n" NEEDED,
 		"F:1: an issuer's section has one label, [issuer LABEL]|"},
 	    {"[issuer a b]\nx = y\n" NEEDED,

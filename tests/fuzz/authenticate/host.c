@@ -11,6 +11,7 @@
 #include <security/pam_modules.h>
 
 #include "jwt/prompt.h"
+#include "pam_jwt_fetch.h"
 #include "pam_jwt_issue.h"
 
 struct host host;
@@ -247,4 +248,13 @@ pam_strerror(pam_handle_t *pamh, int error)
 	(void)pamh;
 	(void)error;
 	return "the reason";
+}
+
+/* No input shall find a socket of the machine's; an answer changes nothing. */
+void
+jwt_ask_to_fetch(
+    const struct jwt_config *config, const struct jwt_issuer *issuer)
+{
+	if (!issuer->fetched || config == NULL)
+		wrong("pam-jwtd is asked for keys of a file");
 }
