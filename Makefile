@@ -107,19 +107,23 @@ LIBFLAGS  = -fPIC -fvisibility=hidden
 PROGFLAGS = -fPIE
 # The program that a session's token comes by, unless its PAM line has another.
 ISSUEFLAGS = -DJWT_ISSUE='"$(BINDIR)/jwt-issue"'
+# The one that `jwtctl fetch` runs, where none lies beside it.
+NETDFLAGS = -DJWT_NETD='"$(SBINDIR)/pam-jwtd"'
 # Called before the sanitizers' runtime is awake, by that runtime itself.
 PRELOADFLAGS = -fPIC -fno-sanitize=all
 LINK      = $(CC) $(CFLAGS) $(HARDEN) -pie $(LDHARDEN) $(LDFLAGS)
 LIBS      = $(CRYPTO_LIBS) $(JSON_LIBS)
 SECCOMP_LIBS = $(call once,SECCOMP_LIBS,$(PKG_CONFIG) --libs libseccomp)
 CAPNG_LIBS   = $(call once,CAPNG_LIBS,$(PKG_CONFIG) --libs libcap-ng)
+CURL_CFLAGS  = $(call once,CURL_CFLAGS,$(PKG_CONFIG) --cflags libcurl)
+CURL_LIBS    = $(call once,CURL_LIBS,$(PKG_CONFIG) --libs libcurl)
 ISSUERD_LIBS = -lpam $(SECCOMP_LIBS) $(CAPNG_LIBS) $(LIBS) \
 	$(if $(SANITIZE),$(SANITIZED_CRYPT))
 # The sanitizer calls the crypt that was there when the program began, and
 # pam_unix brings its own later.
 SANITIZED_CRYPT = -Wl,--no-as-needed -lcrypt
 FLAGS     = $(COMPILE) $(LIBFLAGS) $(PROGFLAGS) $(PRELOADFLAGS) $(LINK) \
-	$(ISSUEFLAGS)
+	$(ISSUEFLAGS) $(NETDFLAGS)
 
 # --- what there is ----------------------------------------------------------
 
@@ -132,6 +136,7 @@ JWTCTL  = $(if $(wildcard tools/jwtctl*.c),$(BUILD)/jwtctl)
 ASKPASS = $(if $(wildcard tools/jwt-askpass*.c),$(BUILD)/jwt-askpass)
 ISSUE   = $(if $(wildcard issuer/jwt-issue.c),$(BUILD)/jwt-issue)
 ISSUERD = $(if $(wildcard issuer/jwt-issuerd.c),$(BUILD)/jwt-issuerd)
+NETD    = $(if $(wildcard netd/pam-jwtd.c),$(BUILD)/pam-jwtd)
 
 # What issuer/ has beside its two programs is shared by them and by jwtctl.
 ISSUELIB = $(BUILD)/libissue.a
@@ -188,7 +193,7 @@ FUZZLIBS_differential = -lrhonabwy
 FUZZNEED_differential = /usr/include/rhonabwy.h
 
 all: $(LIB) $(if $(wildcard pam_jwt.c),$(MODULE)) $(JWTCTL) $(ASKPASS) $(ISSUE) \
-	$(ISSUERD)
+	$(ISSUERD) $(NETD)
 
 tests: $(UNITS) $(HELPERS) $(REPLAYS) $(BUILD)/tests/fuzz/sweep
 
@@ -219,6 +224,9 @@ $(BUILD)/jwt-issue: $(call objects,issuer/jwt-issue.c issuer/jwt-issue_*.c \
 
 $(BUILD)/jwt-issuerd: $(call objects,issuer/jwt-issuerd*.c) $(ISSUELIB) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ $(ISSUERD_LIBS)
+
+$(BUILD)/pam-jwtd: $(call objects,netd/*.c) $(LIB)
+	$(call say,LD)$(LINK) -o $@ $^ $(CURL_LIBS) $(LIBS)
 
 $(UNITS): %: %.o $(UNITLIB) $(ISSUELIB) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ -lcmocka $(LIBS)
@@ -274,7 +282,8 @@ $(BUILD)/tests/fuzz/seeds: $(BUILD)/tests/fuzz/seeds.o $(FUZZLIB) $(LIB)
 $(BUILD)/jwt/%.o $(BUILD)/pam_jwt.o: OWNFLAGS = $(LIBFLAGS)
 $(BUILD)/pam_jwt_issue.o: OWNFLAGS = $(LIBFLAGS) $(ISSUEFLAGS)
 $(BUILD)/tests/login/preload-%.o: OWNFLAGS = $(PRELOADFLAGS)
-$(BUILD)/tools/%.o $(BUILD)/issuer/%.o $(BUILD)/tests/%.o: \
+$(BUILD)/tools/jwtctl_fetch.o: OWNFLAGS = $(PROGFLAGS) $(NETDFLAGS)
+$(BUILD)/tools/%.o $(BUILD)/issuer/%.o $(BUILD)/netd/%.o $(BUILD)/tests/%.o: \
 	OWNFLAGS = $(PROGFLAGS)
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
@@ -297,7 +306,7 @@ ifneq ($(DEPS),no)
 endif
 
 -include $(patsubst %.o,%.d,$(call objects,jwt/*.c tools/*.c issuer/*.c \
-	pam_jwt*.c tests/unit/*.c tests/login/*.c tests/fuzz/*.c \
+	netd/*.c pam_jwt*.c tests/unit/*.c tests/login/*.c tests/fuzz/*.c \
 	tests/fuzz/*/*.c))
 
 # Objects of test programs are no leftovers: keep them for the next build.
@@ -414,11 +423,11 @@ endif
 
 # --- lint -------------------------------------------------------------------
 
-SOURCES = $(wildcard *.c jwt/*.c tools/*.c issuer/*.c)
+SOURCES = $(wildcard *.c jwt/*.c tools/*.c issuer/*.c netd/*.c)
 TESTSRC = $(filter-out $(foreach name,$(NOFUZZERS),\
 	tests/fuzz/fuzz_$(name).c tests/fuzz/$(name)/%),$(wildcard \
 	tests/unit/*.c tests/login/*.c tests/fuzz/*.c tests/fuzz/*/*.c))
-HEADERS = $(wildcard jwt/*.h tools/*.h issuer/*.h tests/*.h tests/unit/*.h \
+HEADERS = $(wildcard *.h jwt/*.h tools/*.h issuer/*.h netd/*.h tests/*.h tests/unit/*.h \
 	tests/login/*.h tests/fuzz/*.h tests/fuzz/*/*.h)
 SHELLS  = $(wildcard tests/*.sh tests/run tests/fuzz/run tests/login/*.sh tests/*.bash \
 	tests/login/*.bash tests/matrix/*.bash tests/matrix/*.sh \
@@ -428,7 +437,7 @@ BATS    = $(wildcard tests/*.bats tests/login/*.bats tests/matrix/*.bats)
 # is meant for another shell, and whatever fails ends the test.
 BATSQUIRKS = SC2016,SC2034,SC2153,SC2154,SC2164,SC2317
 TIDY    = $(patsubst %.c,$(BUILD)/lint/%.tidy,$(SOURCES) $(TESTSRC))
-LINTFLAGS = -std=c11 -D_GNU_SOURCE -I. $(CRYPTO_CFLAGS) $(JSON_CFLAGS) $(ISSUEFLAGS)
+LINTFLAGS = -std=c11 -D_GNU_SOURCE -I. $(CRYPTO_CFLAGS) $(JSON_CFLAGS) $(ISSUEFLAGS) $(NETDFLAGS)
 
 lint:
 ifneq ($(DEPS),no)

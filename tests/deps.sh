@@ -81,6 +81,7 @@ for set in "$@"; do
 		need libjson-c-dev header json-c/json.h
 		need libseccomp-dev header seccomp.h
 		need libcap-ng-dev header cap-ng.h
+		need libcurl4-openssl-dev header curl/curl.h
 		;;
 	test)
 		need libcmocka-dev header cmocka.h

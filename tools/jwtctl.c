@@ -12,6 +12,7 @@ static const struct ctl_call *const calls[] = {
     &ctl_verify,
     &ctl_explain,
     &ctl_check,
+    &ctl_fetch,
     &ctl_key,
     &ctl_jwks,
     &ctl_issued,

@@ -25,7 +25,7 @@ struct ctl_call {
 };
 
 extern const struct ctl_call ctl_keygen, ctl_sign, ctl_verify, ctl_explain,
-    ctl_check, ctl_key, ctl_jwks, ctl_issued;
+    ctl_check, ctl_key, ctl_jwks, ctl_issued, ctl_fetch;
 
 /*
  * options
