@@ -78,7 +78,9 @@ next_after_failure(const struct netd_job *job, int64_t retry)
 	while (failures-- > 1 && seconds < FAILED_MOST)
 		seconds *= 2;
 	seconds = clamp(seconds, FAILED_FIRST, FAILED_MOST);
-	return retry > seconds ? clamp(retry, seconds, SELDOM) : seconds;
+	if (retry > seconds)
+		seconds = retry;
+	return seconds < SELDOM ? seconds : SELDOM;
 }
 
 /*

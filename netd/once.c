@@ -213,11 +213,22 @@ begin(struct run *run)
 	return run->job != NULL;
 }
 
+static bool
+any_fetched(const struct jwt_config *config, const struct netd_options *options)
+{
+	size_t i;
+
+	for (i = 0; i < config->issuers; i++)
+		if (config->issuer[i].fetched &&
+		    (options->issuer == NULL ||
+			strcmp(options->issuer, config->issuer[i].label) == 0))
+			return true;
+	return false;
+}
+
 static int
 say_none(const struct netd_options *options)
 {
-	if (options->due)
-		return 0;
 	if (options->issuer != NULL)
 		fprintf(stderr,
 		    "jwtctl fetch: %s has no section [issuer %s] with "
@@ -240,8 +251,6 @@ run_all(struct run *run)
 		fprintf(stderr, "jwtctl fetch: no memory\n");
 		return 2;
 	}
-	if (run->jobs == 0)
-		return say_none(run->options);
 	run->shows = run->jobs > 1 && isatty(STDERR_FILENO) == 1 &&
 	             !run->options->verbose;
 	for (count(run); run->done < run->jobs; count(run)) {
@@ -262,6 +271,8 @@ netd_once(const struct jwt_config *config, const struct netd_options *options)
 	struct jwt_fault fault = {""};
 	int result;
 
+	if (!any_fetched(config, options))
+		return say_none(options);
 	run.netd.dry = options->dry;
 	run.netd.tell = options->verbose ? tell : NULL;
 	if (!options->dry) {

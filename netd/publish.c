@@ -272,7 +272,7 @@ keep_or_drop(struct publishing *work, size_t fresh)
 		return;
 	}
 	if (last->left == 0) {
-		work->set->gone++;
+		work->set->gone += last->key.refusal == NULL;
 		last->left = work->now;
 	}
 	if (last->left + grace <= work->now || last->key.kid == NULL ||
@@ -290,7 +290,6 @@ read_old(struct publishing *work, const struct jwt_fetched *old, bool confirmed)
 	int64_t left;
 	char *text;
 
-	work->set->added = fresh;
 	for (i = 0; result == JWT_OK && i < old->keys; i++) {
 		result = jwt_fetched_at(old, i, &text, &left, work->fault);
 		if (result != JWT_OK)
@@ -301,13 +300,11 @@ read_old(struct publishing *work, const struct jwt_fetched *old, bool confirmed)
 			continue;
 		if (confirmed && left == 0)
 			continue;
-		if (left == 0 &&
+		if (left == 0 && work->entry[before].key.refusal == NULL &&
 		    find_same(work, fresh, &work->entry[before]) != NULL)
 			work->set->added--;
 		keep_or_drop(work, confirmed ? 0 : fresh);
 	}
-	if (confirmed)
-		work->set->added = 0;
 	return result;
 }
 
@@ -423,8 +420,8 @@ publish(struct publishing *work, int folder, const struct jwt_config *config,
 	if (result == JWT_OK && confirmed) {
 		work->set->usable = old->usable;
 		work->set->skipped = old->skipped;
-	}
-	work->set->added = work->entries;
+	} else
+		work->set->added = work->set->usable;
 	if (result == JWT_OK)
 		result = read_old(work, old, confirmed);
 	else if (result == JWT_KEYS_UNAVAILABLE && !confirmed)

@@ -24,8 +24,9 @@
 #   put PATH [MODE]       writes stdin to PATH (/etc/...) of the world
 # Accounts, all with the password $PASSWORD: deploy (2001) and operator
 #   (2002); locked (2003, by "!"); expired (2004, long ago); svc (150, a
-#   system account). jwt-issuer (160) signs and has none. In a user world deploy has the runner's own uid, and the
-#   others can be asked for, but nobody can become them.
+#   system account). jwt-issuer (160) signs, pam-jwtd (161) fetches keys; both
+#   have none. In a user world deploy has the runner's own uid, and the others
+#   can be asked for, but nobody can become them.
 #
 # Paths inside: $ETC (/etc), $BIN (the programs that are tested, in PATH) and
 #   $KEYS (private keys); from outside the first one is $WORLD/etc in both.
@@ -182,7 +183,7 @@ world_new() {
 # and whoever may read it. An installed sshd or sudo is preferred.
 world_programs() {
 	local program
-	for program in "$WORLD_HERE/askpass" "$BUILD"/jwt{ctl,-issue,-issuerd,-askpass} \
+	for program in "$WORLD_HERE/askpass" "$BUILD"/jwt{ctl,-issue,-issuerd,-askpass} "$BUILD/pam-jwtd" \
 	    "$BUILD/pam_jwt.so" "$BUILD"/tests/login/{logcatch,talk,taken-issuerd,load-issuerd,preload-{folder,log}.so} \
 	    "$WORLD_UNPACKED"/usr/lib/*/libwrap.so.0; do
 		[ ! -e "$program" ] || printf '%s\n' "$program"
@@ -281,8 +282,8 @@ world_accounts() {
 	local etc=$WORLD/etc name uid hash expire file
 	for file in passwd shadow group gshadow; do
 		[ -e "$etc/$file" ] || continue
-		sed -i -E -e '/^(deploy|operator|locked|expired|svc|jwt-issuer):/d' \
-		    -e '/^[^:]*:[^:]*:(2001|2002|2003|2004|150|160):/d' "$etc/$file"
+		sed -i -E -e '/^(deploy|operator|locked|expired|svc|jwt-issuer|pam-jwtd):/d' \
+		    -e '/^[^:]*:[^:]*:(2001|2002|2003|2004|150|160|161):/d' "$etc/$file"
 	done
 	# What the host's root has in its profile is no matter of ours.
 	sed -i -e 's#^\(root:.*\):[^:]*:[^:]*$#\1:/run/home/root:/bin/sh#' \
@@ -299,6 +300,7 @@ world_accounts() {
 		expired 2004 HASH 1
 		svc 150 HASH -
 		jwt-issuer 160 ! -
+		pam-jwtd 161 ! -
 	END
 	# A login of root shall not run what the host's root has in its profile.
 	sed -i 's#^root:.*#root:x:0:0::/run/home/root:/bin/sh#' "$etc/passwd"
