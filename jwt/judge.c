@@ -5,6 +5,7 @@
 
 #include "claim.h"
 #include "libctx.h"
+#include "near.h"
 #include "trial.h"
 
 /*
@@ -53,6 +54,8 @@ keep(struct jwt_trial *trial, const char *name, bool passed)
 		verdict->own_is_words = trial->own != NULL;
 		if (trial->seen != NULL && trial->own == NULL)
 			verdict->seen = strdup(trial->seen);
+		if (trial->note != NULL)
+			verdict->note = strdup(trial->note);
 		trial->own = NULL;
 	}
 	free(trial->own);
@@ -65,8 +68,10 @@ keep(struct jwt_trial *trial, const char *name, bool passed)
 	grown[verdict->checks++] = (struct jwt_check){.name = name,
 	    .passed = passed,
 	    .expected = trial->expected,
-	    .seen = trial->seen};
-	trial->expected = trial->seen = NULL;
+	    .seen = trial->seen,
+	    .note = trial->note,
+	    .noted = trial->noted};
+	trial->expected = trial->seen = trial->note = trial->noted = NULL;
 	return JWT_OK;
 }
 
@@ -78,6 +83,8 @@ take_steps(struct jwt_trial *trial)
 
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		reason = steps[i].take(trial);
+		if (reason != JWT_OK)
+			jwt_note_near(trial, reason);
 		if (keep(trial, steps[i].name, reason == JWT_OK) != JWT_OK &&
 		    reason == JWT_OK)
 			reason = JWT_NO_MEMORY;
@@ -154,7 +161,8 @@ say_way(const struct jwt_attempt *attempt, enum jwt_reason reason,
 		return;
 	free(verdict->own);
 	free(verdict->seen);
-	verdict->seen = NULL;
+	free(verdict->note);
+	verdict->seen = verdict->note = NULL;
 	verdict->own_is_words = false;
 	verdict->own = words;
 }
@@ -199,6 +207,8 @@ clear_trial(struct jwt_trial *trial)
 	free(trial->expected);
 	free(trial->seen);
 	free(trial->own);
+	free(trial->note);
+	free(trial->noted);
 	jwt_token_clear(&trial->token);
 	jwt_fetched_close(trial->fetched);
 	jwt_keyset_free(trial->keys);

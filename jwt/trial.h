@@ -27,6 +27,8 @@ struct jwt_trial {
 	char *expected; /* our own words */
 	char *seen;     /* foreign text, raw */
 	char *own;      /* key=value words for the log, instead of expected */
+	char *note;     /* near.c: of a step that failed, in our own words */
+	char *noted;    /* near.c: foreign text of which that speaks, raw */
 };
 
 /*

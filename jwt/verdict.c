@@ -87,6 +87,7 @@ jwt_verdict_line(
 	else
 		put_quoted(&line, verdict->seen != NULL ? "expected" : "fault",
 		    verdict->own, 400);
+	put_quoted(&line, "hint", verdict->note, 200);
 	put_quoted(&line, "warning", verdict->warning, 200);
 	put_quoted(&line, "rhost", client->rhost, 96);
 	put_quoted(&line, "tty", client->tty, 64);
@@ -106,11 +107,14 @@ jwt_verdict_clear(struct jwt_verdict *verdict)
 	for (i = 0; i < verdict->checks; i++) {
 		free(verdict->check[i].expected);
 		free(verdict->check[i].seen);
+		free(verdict->check[i].note);
+		free(verdict->check[i].noted);
 	}
 	free(verdict->check);
 	free(verdict->issuer);
 	free(verdict->own);
 	free(verdict->seen);
+	free(verdict->note);
 	free(verdict->warning);
 	free(verdict->kid);
 	free(verdict->subject);

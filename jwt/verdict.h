@@ -36,6 +36,8 @@ struct jwt_check {
 	bool passed;
 	char *expected; /* our own words; may be NULL */
 	char *seen;     /* foreign text, raw; may be NULL */
+	char *note;     /* a near miss, in our own words; mostly NULL */
+	char *noted;    /* foreign text that it speaks of, raw; may be NULL */
 };
 
 struct jwt_verdict {
@@ -44,6 +46,7 @@ struct jwt_verdict {
 	char *own;    /* the cause in our words, for the log; may be NULL */
 	bool own_is_words;        /* it is key=value words, not a sentence */
 	char *seen;               /* what was seen instead, raw; may be NULL */
+	char *note;               /* a near miss in our words; mostly NULL */
 	char *warning;            /* of what will soon fail; may be NULL */
 	char *kid, *subject, *id; /* raw and cut; NULL: none, or not believed */
 	struct jwt_check *check;

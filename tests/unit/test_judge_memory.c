@@ -41,9 +41,9 @@ static const char *
 config_for(const char *settings, bool secret)
 {
 	return text("[issuer corp]\nissuer = https://sso.example.com\n"
-		    "keys = %s\naudience = ssh\n"
-		    "algorithms = %s\n%s",
+		    "keys = %s\n%salgorithms = %s\n%s",
 	    scratch_path(secret ? "secrets" : "keys"),
+	    strstr(settings, "audience") == NULL ? "audience = ssh\n" : "",
 	    secret ? "HS256" : "EdDSA ES256 RS256 Ed448", settings);
 }
 
@@ -150,6 +150,13 @@ f18_what_is_refused_never_gets_in(void **state)
 	    {PEOPLE, token_with("{\"sub\":\"operator\"}"), JWT_USER_MISMATCH},
 	    {PEOPLE, token_with("{\"iss\":\"other\"}"), JWT_UNKNOWN_ISSUER},
 	    {PEOPLE, token_with("{\"exp\":\"-\"}"), JWT_CLAIMS_INVALID},
+	    /* Nearly right, which is told where there is memory for it. */
+	    {PEOPLE, token_with("{\"iss\":\"https://sso.example.com/\"}"),
+		JWT_UNKNOWN_ISSUER},
+	    {PEOPLE "audience = ssh://%h\n",
+		token_with("{\"aud\":\"ssh://web2\"}"), JWT_AUDIENCE_MISMATCH},
+	    {PEOPLE, token_with("{\"sub\":\"deploy@example.com\"}"),
+		JWT_USER_MISMATCH},
 	    {PEOPLE,
 		signed_by("ed", "{\"alg\":\"EdDSA\",\"kid\":\"none\"}",
 		    claims_but("{}")),

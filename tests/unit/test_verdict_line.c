@@ -122,6 +122,41 @@ a_service_is_bare_only_when_it_is_plain(void **state)
 	}
 }
 
+/* A hint has its place among our own words, and is cut. */
+static void
+a_hint_comes_before_what_others_chose(void **state)
+{
+	struct jwt_verdict verdict = {.reason = JWT_UNKNOWN_ISSUER};
+	struct jwt_client client = {.service = "sshd", .rhost = "192.0.2.7"};
+	char own[] = "an issuer", seen[] = "https://x/", note[600];
+	char *line, *hint;
+
+	(void)state;
+	verdict.own = own;
+	verdict.seen = seen;
+	memset(note, 'n', sizeof(note) - 1);
+	note[sizeof(note) - 1] = '\0';
+	verdict.note = note;
+	line = jwt_verdict_line(&verdict, &client);
+	assert_non_null(line);
+	hint = strstr(line, " hint=\"nnn");
+	assert_non_null(hint);
+	assert_in_range(strcspn(hint + 7, "\""), 190, 200);
+	assert_non_null(strstr(hint, "n...\" rhost=\"192.0.2.7\" seen=\""));
+	free(line);
+	strcpy(note, "only \"case\"");
+	line_is(&verdict, &client,
+	    "refused reason=unknown_issuer service=sshd "
+	    "expected=\"an issuer\" hint=\"only \\x22case\\x22\" "
+	    "rhost=\"192.0.2.7\" seen=\"https://x/\"");
+	/* Beside a fault, and beside words for the clock, too. */
+	verdict.seen = NULL;
+	line_is(&verdict, &client,
+	    "refused reason=unknown_issuer service=sshd "
+	    "fault=\"an issuer\" hint=\"only \\x22case\\x22\" "
+	    "rhost=\"192.0.2.7\"");
+}
+
 /* However long everything is, the line stays one that syslog carries. */
 static void
 a_line_is_bounded(void **state)
@@ -136,7 +171,7 @@ a_line_is_bounded(void **state)
 	memset(huge, '\n', size - 1);
 	huge[size - 1] = '\0';
 	client.service = client.rhost = client.tty = client.user = huge;
-	verdict.own = verdict.seen = huge;
+	verdict.own = verdict.seen = verdict.note = huge;
 	verdict.kid = verdict.subject = verdict.id = huge;
 	line = jwt_verdict_line(&verdict, &client);
 	assert_non_null(line);
@@ -248,6 +283,7 @@ main(void)
 	    cmocka_unit_test(a_clock_error_names_both_times),
 	    cmocka_unit_test(what_others_chose_comes_last_and_quoted),
 	    cmocka_unit_test(a_service_is_bare_only_when_it_is_plain),
+	    cmocka_unit_test(a_hint_comes_before_what_others_chose),
 	    cmocka_unit_test(a_line_is_bounded),
 	    cmocka_unit_test(faults_of_a_configuration_make_a_verdict),
 	    cmocka_unit_test(every_reason_has_its_name_and_kind),
