@@ -279,7 +279,7 @@ $(FUZZERS:%=$(BUILD)/tests/fuzz/fuzz_%): $(BUILD)/tests/fuzz/fuzz_%: \
 $(BUILD)/tests/fuzz/seeds: $(BUILD)/tests/fuzz/seeds.o $(FUZZLIB) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBS)
 
-$(BUILD)/jwt/%.o $(BUILD)/pam_jwt.o: OWNFLAGS = $(LIBFLAGS)
+$(BUILD)/jwt/%.o $(BUILD)/pam_jwt.o $(BUILD)/pam_jwt_fetch.o: OWNFLAGS = $(LIBFLAGS)
 $(BUILD)/pam_jwt_issue.o: OWNFLAGS = $(LIBFLAGS) $(ISSUEFLAGS)
 $(BUILD)/tests/login/preload-%.o: OWNFLAGS = $(PRELOADFLAGS)
 $(BUILD)/tools/jwtctl_fetch.o: OWNFLAGS = $(PROGFLAGS) $(NETDFLAGS)

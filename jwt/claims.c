@@ -208,6 +208,7 @@ say_times(struct jwt_trial *trial, const char *name, int64_t claim,
 	trial->expected = jwt_format("%s %s now, %s, with %llds of leeway",
 	    name, relation, now, (long long)leeway);
 	trial->seen = strdup(then);
+	jwt_say_when(trial, name, claim);
 }
 
 enum jwt_reason
@@ -269,6 +270,7 @@ jwt_step_lifetime(struct jwt_trial *trial)
 	trial->expected =
 	    jwt_format("a lifetime of at most %llds", (long long)max);
 	trial->seen = jwt_format("%llds", (long long)lifetime);
+	jwt_say_lifetime(trial, lifetime, max);
 	return lifetime > max ? JWT_LIFETIME_TOO_LONG : JWT_OK;
 }
 
@@ -289,6 +291,7 @@ check_age(struct jwt_trial *trial, const char *claim, int64_t since,
 		trial->seen = strdup("absent");
 		return JWT_TOO_OLD;
 	}
+	jwt_say_age(trial, claim, since, demand, max);
 	/* A time to come would be young enough for ever. */
 	if (since <= trial->attempt->now + trial->issuer->leeway &&
 	    trial->attempt->now - since <= max + trial->issuer->leeway)

@@ -213,6 +213,7 @@ step_map(struct jwt_trial *trial)
 	const struct jwt_condition *unmet;
 	unsigned int line, near;
 
+	jwt_record_grants(trial);
 	if ((line = find_grant(trial, &near, &unmet)) != 0) {
 		trial->expected = jwt_format(
 		    "a grant, found at %s:%u", trial->grants->path, line);

@@ -69,9 +69,11 @@ keep(struct jwt_trial *trial, const char *name, bool passed)
 	    .passed = passed,
 	    .expected = trial->expected,
 	    .seen = trial->seen,
+	    .said = trial->said,
 	    .note = trial->note,
 	    .noted = trial->noted};
-	trial->expected = trial->seen = trial->note = trial->noted = NULL;
+	trial->expected = trial->seen = trial->said = NULL;
+	trial->note = trial->noted = NULL;
 	return JWT_OK;
 }
 
@@ -207,6 +209,7 @@ clear_trial(struct jwt_trial *trial)
 	free(trial->expected);
 	free(trial->seen);
 	free(trial->own);
+	free(trial->said);
 	free(trial->note);
 	free(trial->noted);
 	jwt_token_clear(&trial->token);

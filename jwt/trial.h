@@ -27,6 +27,7 @@ struct jwt_trial {
 	char *expected; /* our own words */
 	char *seen;     /* foreign text, raw */
 	char *own;      /* key=value words for the log, instead of expected */
+	char *said;     /* when.c: both in a sentence, our own words */
 	char *note;     /* near.c: of a step that failed, in our own words */
 	char *noted;    /* near.c: foreign text of which that speaks, raw */
 };
@@ -40,6 +41,15 @@ typedef enum jwt_reason jwt_step(struct jwt_trial *trial);
 /* Puts the allowed words, where there are any, behind `expected`. */
 void
 jwt_say_allowed(struct jwt_trial *trial, const struct jwt_strings *allowed);
+
+/*
+ * when.c: for whoever must explain, leaves in `said` how far a claim's time is
+ * from now, an age beside what is demanded, and a lifetime likewise.
+ */
+void jwt_say_when(struct jwt_trial *trial, const char *claim, int64_t then);
+void jwt_say_age(struct jwt_trial *trial, const char *claim, int64_t then,
+    const char *demand, int64_t max);
+void jwt_say_lifetime(struct jwt_trial *trial, int64_t lifetime, int64_t max);
 
 /* steps.c */
 jwt_step jwt_step_answer, jwt_step_shape, jwt_step_header, jwt_step_issuer;
@@ -76,6 +86,12 @@ jwt_step jwt_step_user;
 jwt_step jwt_load_grants;
 /* Whether the token grants the login name; leaves no words. */
 bool jwt_grants_account(const struct jwt_trial *trial);
+
+/*
+ * tried.c: for whoever must explain, records in the verdict which grants of the
+ * map name the login name, and what became of each.
+ */
+void jwt_record_grants(struct jwt_trial *trial);
 
 /*
  * effort.c: after a refusal for that reason, does what other answers would

@@ -107,10 +107,15 @@ jwt_verdict_clear(struct jwt_verdict *verdict)
 	for (i = 0; i < verdict->checks; i++) {
 		free(verdict->check[i].expected);
 		free(verdict->check[i].seen);
+		free(verdict->check[i].said);
 		free(verdict->check[i].note);
 		free(verdict->check[i].noted);
 	}
 	free(verdict->check);
+	for (i = 0; i < verdict->map.count; i++)
+		jwt_tried_clear(&verdict->map.tried[i]);
+	free(verdict->map.tried);
+	free(verdict->map.path);
 	free(verdict->issuer);
 	free(verdict->own);
 	free(verdict->seen);

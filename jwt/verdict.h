@@ -18,6 +18,16 @@ jwt_refresh(const struct jwt_config *config, const struct jwt_issuer *issuer);
 struct jwt_attempt {
 	const struct jwt_config *config;
 	struct jwt_slice answer; /* what was given as the password */
+	size_t repeated;     /* so many times, which was not asked for, or 0 */
+	size_t again;        /* the same so many times, and its end, or 0 */
+	bool stand_in;       /* each piece of it is sshd's stand-in */
+	size_t effort;       /* bytes that a refusal's time is for; 0: all */
+	size_t at_most;      /* it failed to bring more; 0: it did not */
+	const char *user;    /* the login name that is asked for */
+	const char *service; /* PAM's name of it */
+	const char *host;    /* the kernel's host name; NULL: unknown */
+	int64_t now;         /* seconds since the epoch */
+	bool explain;        /* what is of use to people alone is wanted, too */
 	size_t repeated;      /* so many times, which was not asked for, or 0 */
 	size_t again;         /* the same so many times, and its end, or 0 */
 	bool stand_in;        /* each piece of it is sshd's stand-in */
@@ -36,8 +46,29 @@ struct jwt_check {
 	bool passed;
 	char *expected; /* our own words; may be NULL */
 	char *seen;     /* foreign text, raw; may be NULL */
+	char *said;     /* both as a sentence of our own, where explained */
 	char *note;     /* a near miss, in our own words; mostly NULL */
 	char *noted;    /* foreign text that it speaks of, raw; may be NULL */
+};
+
+/* A grant of the map that names the login name. */
+struct jwt_tried {
+	unsigned int line;
+	bool passed;
+	char *conditions; /* as they are written */
+	char *unmet;      /* the first that does not hold; NULL: all do */
+	char *seen;       /* its claim, foreign text, raw; NULL likewise */
+};
+
+#define JWT_TRIED_MAX 50
+
+/* What the check of the user tried, where it was to be explained. */
+struct jwt_map_trial {
+	char *path; /* NULL: there was no map, or nobody asked */
+	struct jwt_tried *tried;
+	size_t count;
+	size_t more;   /* beyond JWT_TRIED_MAX, or beyond the memory */
+	size_t others; /* grants to other accounts */
 };
 
 struct jwt_verdict {
@@ -51,6 +82,7 @@ struct jwt_verdict {
 	char *kid, *subject, *id; /* raw and cut; NULL: none, or not believed */
 	struct jwt_check *check;
 	size_t checks;
+	struct jwt_map_trial map;
 	bool signature_holds;
 	bool names_account; /* the signed token grants this login name */
 	/* After JWT_OK, for whoever exports them; the claims' own bytes. */
@@ -86,6 +118,9 @@ struct jwt_client {
  */
 char *jwt_verdict_line(
     const struct jwt_verdict *verdict, const struct jwt_client *client);
+
+/* Gives back what one of them holds, not the struct itself. */
+void jwt_tried_clear(struct jwt_tried *tried);
 
 void jwt_verdict_clear(struct jwt_verdict *verdict);
 

@@ -181,19 +181,23 @@ explain(struct request *request, const struct ctl_input *input)
 	struct jwt_config *config = NULL;
 	struct jwt_faults faults = {0};
 	struct jwt_verdict verdict;
+	struct ctl_explained explained = {.verdict = &verdict,
+	    .faults = &faults,
+	    .answer = {input->bytes, input->len},
+	    .now = request->attempt.now};
 	enum jwt_reason reason;
 	bool shown;
 
 	reason = read_config(request, &config, &faults);
 	if (reason == JWT_OK) {
 		request->attempt.config = config;
-		request->attempt.answer =
-		    (struct jwt_slice){input->bytes, input->len};
+		request->attempt.answer = explained.answer;
+		request->attempt.explain = true;
 		reason = jwt_judge(&request->attempt, &verdict);
 	} else {
 		jwt_judge_faults(reason, &faults, &verdict);
 	}
-	shown = ctl_show(&verdict, &faults, request->json != NULL);
+	shown = ctl_show(&explained, request->json != NULL);
 	jwt_verdict_clear(&verdict);
 	jwt_faults_clear(&faults);
 	jwt_config_free(config);
@@ -229,8 +233,9 @@ const struct ctl_call ctl_explain = {
     "       jwtctl explain --issuer I --keys FILE --audience A --algorithms L\n"
     "           [--user-claim C] --user NAME [OPTION]... [TOKEN]\n"
     "\n"
-    "Judges a token from standard input or the file TOKEN as a login would,\n"
-    "and shows each check.  Exit 0 accepted, 1 refused, 2 a fault.\n"
+    "Shows what a token from standard input or the file TOKEN says, judges it\n"
+    "as a login would, and shows each check.  Exit 0 accepted, 1 refused, 2 a\n"
+    "fault.\n"
     "\n"
     "  --config FILE   instead of /etc/security/pam_jwt.conf\n"
     "  --issuer, --keys, --audience, --algorithms, --user-claim\n"

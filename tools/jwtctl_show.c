@@ -1,178 +1,142 @@
 #include "tools/jwtctl_show.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SEEN_MAX 1024 /* characters */
+#define INDENT "     "
 
-/* A check, ready to be written: its texts are ASCII. */
-struct row {
-	const char *name;
-	bool passed;
-	char *expected; /* our own words; may be NULL */
-	char *seen;     /* in quotes; may be NULL */
-};
-
-/*
- * Our own words as they are, but for what a configuration may have brought in:
- * bytes outside printable ASCII as \xNN.  NULL: no memory.
- */
-static char *
-printable(const char *text)
+static void
+add_mark(struct ctl_text *text, bool passed)
 {
-	static const char hex[] = "0123456789abcdef";
-	unsigned char c;
-	char *out, *at;
-
-	if ((out = at = malloc(strlen(text) * 4 + 1)) == NULL)
-		return NULL;
-	for (; *text != '\0'; text++) {
-		c = (unsigned char)*text;
-		if (c >= 0x20 && c < 0x7f) {
-			*at++ = (char)c;
-			continue;
-		}
-		*at++ = '\\';
-		*at++ = 'x';
-		*at++ = hex[c >> 4];
-		*at++ = hex[c & 15];
-	}
-	*at = '\0';
-	return out;
-}
-
-static bool
-fill_row(struct row *row, const char *name, bool passed, const char *expected,
-    const char *seen)
-{
-	row->name = name;
-	row->passed = passed;
-	if (expected != NULL && (row->expected = printable(expected)) == NULL)
-		return false;
-	if (seen != NULL)
-		row->seen = jwt_quoted(jwt_slice_of(seen), SEEN_MAX);
-	return seen == NULL || row->seen != NULL;
-}
-
-/* Everything that needs memory, before the first byte is written. */
-static bool
-fill_rows(const struct jwt_verdict *verdict, const struct jwt_faults *faults,
-    struct row *rows)
-{
-	const struct jwt_check *check;
-	bool filled = true;
-	size_t i;
-
-	for (i = 0; i < faults->count && filled; i++)
-		filled = fill_row(
-		    &rows[i], "configuration", false, faults->at[i].text, NULL);
-	for (i = 0; faults->count == 0 && i < verdict->checks && filled; i++) {
-		check = &verdict->check[i];
-		filled = fill_row(&rows[i], check->name, check->passed,
-		    check->expected, check->seen);
-	}
-	return filled;
+	ctl_text_paint(text, passed ? CTL_GREEN : CTL_RED);
+	ctl_text_add(text, "%s", passed ? "ok" : "FAIL");
+	ctl_text_plain(text);
+	/* Outside the colours, which would count as width. */
+	ctl_text_add(text, "%s ", passed ? "  " : "");
 }
 
 static void
-write_line(const struct row *row)
+add_seen(struct ctl_text *text, const char *seen)
+{
+	ctl_text_add(text, "seen ");
+	ctl_text_quoted(text, jwt_slice_of(seen));
+}
+
+static void
+add_check(struct ctl_text *text, const struct jwt_check *check)
 {
 	/* Where nothing was seen, the words say what is, not what should be. */
-	bool both = row->expected != NULL && row->seen != NULL;
+	bool both = check->expected != NULL && check->seen != NULL;
 
-	printf("%-4s ", row->passed ? "ok" : "FAIL");
-	if (row->expected == NULL && row->seen == NULL)
-		puts(row->name);
-	else
-		printf("%-13s %s%s%s%s%s\n", row->name, both ? "expected " : "",
-		    row->expected != NULL ? row->expected : "",
-		    both ? ", " : "", row->seen != NULL ? "seen " : "",
-		    row->seen != NULL ? row->seen : "");
-}
-
-static void
-write_lines(
-    const struct jwt_reason_row *reason, const struct row *rows, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		write_line(&rows[i]);
-	puts(reason->text);
-	printf("%s%s\n",
-	    reason->kind == JWT_KIND_ACCEPTED ? "" : "refused: ", reason->name);
-}
-
-/*
- * By hand, for json-c may leave out a piece of its text when memory runs out
- * and report nothing.  The text is printable ASCII.
- */
-static void
-write_member(const char *before, const char *name, struct jwt_slice text)
-{
-	size_t i;
-
-	printf("%s\"%s\":", before, name);
-	if (text.at == NULL) {
-		fputs("null", stdout);
+	add_mark(text, check->passed);
+	if (check->said == NULL && check->expected == NULL &&
+	    check->seen == NULL) {
+		ctl_text_add(text, "%s\n", check->name);
 		return;
 	}
-	putchar('"');
-	for (i = 0; i < text.len; i++) {
-		if (text.at[i] == '"' || text.at[i] == '\\')
-			putchar('\\');
-		putchar(text.at[i]);
+	ctl_text_add(text, "%-13s ", check->name);
+	if (check->said != NULL) {
+		ctl_text_own(text, check->said);
+	} else {
+		ctl_text_add(text, "%s", both ? "expected " : "");
+		if (check->expected != NULL)
+			ctl_text_own(text, check->expected);
+		ctl_text_add(text, "%s", both ? ", " : "");
+		if (check->seen != NULL)
+			add_seen(text, check->seen);
 	}
-	putchar('"');
+	ctl_text_add(text, "\n");
 }
 
 static void
-write_json(
-    const struct jwt_reason_row *reason, const struct row *rows, size_t count)
+add_note(struct ctl_text *text, const struct jwt_check *check)
 {
-	static const char *const verdicts[] = {"accepted", "refused", "error"};
-	struct jwt_slice seen;
+	if (check->note == NULL)
+		return;
+	ctl_text_add(text, INDENT);
+	ctl_text_paint(text, CTL_YELLOW);
+	ctl_text_add(text, "%-13s ", "note");
+	ctl_text_own(text, check->note);
+	if (check->noted != NULL) {
+		ctl_text_add(text, ": ");
+		ctl_text_quoted(text, jwt_slice_of(check->noted));
+	}
+	ctl_text_plain(text);
+	ctl_text_add(text, "\n");
+}
+
+/* A grant, and of one that does not hold the first condition that failed. */
+static void
+add_grant(
+    struct ctl_text *text, const char *path, const struct jwt_tried *tried)
+{
+	ctl_text_add(text, INDENT);
+	add_mark(text, tried->passed);
+	ctl_text_own(text, path);
+	ctl_text_add(text, ":%u  ", tried->line);
+	ctl_text_own(text, tried->conditions);
+	if (!tried->passed && strcmp(tried->conditions, tried->unmet) != 0) {
+		ctl_text_add(text, "; not met: ");
+		ctl_text_own(text, tried->unmet);
+	}
+	if (!tried->passed) {
+		ctl_text_add(text, ", ");
+		add_seen(text, tried->seen);
+	}
+	ctl_text_add(text, "\n");
+}
+
+static void
+add_map(struct ctl_text *text, const struct jwt_map_trial *map)
+{
 	size_t i;
 
-	write_member("{", "verdict", jwt_slice_of(verdicts[reason->exit]));
-	write_member(",", "reason", jwt_slice_of(reason->name));
-	fputs(",\"checks\":[", stdout);
-	for (i = 0; i < count; i++) {
-		seen = jwt_slice_of(rows[i].seen);
-		if (seen.at != NULL)
-			seen = (struct jwt_slice){seen.at + 1, seen.len - 2};
-		write_member(
-		    i > 0 ? ",{" : "{", "name", jwt_slice_of(rows[i].name));
-		printf(",\"ok\":%s", rows[i].passed ? "true" : "false");
-		write_member(",", "expected", jwt_slice_of(rows[i].expected));
-		write_member(",", "seen", seen);
-		putchar('}');
+	if (map->path == NULL)
+		return;
+	for (i = 0; i < map->count; i++)
+		add_grant(text, map->path, &map->tried[i]);
+	if (map->more > 0)
+		ctl_text_add(text, INDENT "and %zu more\n", map->more);
+	ctl_text_add(text, INDENT "%zu %s to other accounts\n", map->others,
+	    map->others == 1 ? "grant" : "grants");
+}
+
+static void
+add_lines(struct ctl_text *text, const struct jwt_verdict *verdict,
+    const struct jwt_faults *faults)
+{
+	const struct jwt_reason_row *reason = jwt_reason_row(verdict->reason);
+	struct jwt_check fault = {.name = "configuration"};
+	size_t i;
+
+	for (i = 0; i < faults->count; i++) {
+		fault.expected = faults->at[i].text;
+		add_check(text, &fault);
 	}
-	puts("]}");
+	for (i = 0; faults->count == 0 && i < verdict->checks; i++) {
+		add_check(text, &verdict->check[i]);
+		add_note(text, &verdict->check[i]);
+		if (strcmp(verdict->check[i].name, "user") == 0)
+			add_map(text, &verdict->map);
+	}
+	ctl_text_add(text, "%s\n", reason->text);
+	ctl_text_paint(text, CTL_BOLD);
+	ctl_text_add(text, "%s%s",
+	    reason->kind == JWT_KIND_ACCEPTED ? "" : "refused: ", reason->name);
+	ctl_text_plain(text);
+	ctl_text_add(text, "\n");
 }
 
 bool
-ctl_show(const struct jwt_verdict *verdict, const struct jwt_faults *faults,
-    bool as_json)
+ctl_show(const struct ctl_explained *explained, bool as_json)
 {
-	const struct jwt_reason_row *reason = jwt_reason_row(verdict->reason);
-	struct row *rows;
-	size_t i, count;
-	bool filled;
+	struct ctl_text text = {.colour = !as_json && ctl_wants_colour()};
 
-	count = faults->count > 0 ? faults->count : verdict->checks;
-	if ((rows = calloc(count + 1, sizeof(*rows))) == NULL)
-		return false;
-	filled = fill_rows(verdict, faults, rows);
-	if (filled && as_json)
-		write_json(reason, rows, count);
-	else if (filled)
-		write_lines(reason, rows, count);
-	for (i = 0; i < count; i++) {
-		free(rows[i].expected);
-		free(rows[i].seen);
+	if (as_json) {
+		ctl_show_json(&text, explained->verdict, explained->faults);
+	} else {
+		ctl_show_parts(&text, explained);
+		add_lines(&text, explained->verdict, explained->faults);
 	}
-	free(rows);
-	return filled;
+	return ctl_text_write(&text);
 }

@@ -220,6 +220,7 @@ hear(const struct hearing *hearing, struct jwt_verdict *verdict)
 	    .repeated = hearing->repeated,
 	    .again = hearing->again,
 	    .at_most = hearing->at_most,
+	    .explain = hearing->explain,
 	};
 	enum jwt_reason reason;
 

@@ -48,7 +48,7 @@ struct hearing {
 	const char *answer;
 	const char *user, *service, *host;
 	int64_t now;
-	bool no_host;
+	bool no_host, explain;
 	size_t repeated, again, at_most;
 };
 
