@@ -478,7 +478,7 @@ lint-cppcheck:
 D = $(DESTDIR)
 MANPAGES = $(wildcard man/*.[158])
 DOCS     = $(wildcard pam.d-example README.md SECURITY.md LICENSE \
-	dist/*.pam)
+	dist/*.pam dist/*.fail2ban)
 CONFS    = $(notdir $(wildcard dist/*.conf))
 UNITFILES = $(wildcard dist/*.service dist/*.socket dist/*.timer)
 SYSUSERS = $(wildcard dist/*.sysusers)

@@ -18,16 +18,6 @@ jwt_refresh(const struct jwt_config *config, const struct jwt_issuer *issuer);
 struct jwt_attempt {
 	const struct jwt_config *config;
 	struct jwt_slice answer; /* what was given as the password */
-	size_t repeated;     /* so many times, which was not asked for, or 0 */
-	size_t again;        /* the same so many times, and its end, or 0 */
-	bool stand_in;       /* each piece of it is sshd's stand-in */
-	size_t effort;       /* bytes that a refusal's time is for; 0: all */
-	size_t at_most;      /* it failed to bring more; 0: it did not */
-	const char *user;    /* the login name that is asked for */
-	const char *service; /* PAM's name of it */
-	const char *host;    /* the kernel's host name; NULL: unknown */
-	int64_t now;         /* seconds since the epoch */
-	bool explain;        /* what is of use to people alone is wanted, too */
 	size_t repeated;      /* so many times, which was not asked for, or 0 */
 	size_t again;         /* the same so many times, and its end, or 0 */
 	bool stand_in;        /* each piece of it is sshd's stand-in */
@@ -37,6 +27,7 @@ struct jwt_attempt {
 	const char *service;  /* PAM's name of it */
 	const char *host;     /* the kernel's host name; NULL: unknown */
 	int64_t now;          /* seconds since the epoch */
+	bool explain;         /* what is of use to people alone, too */
 	jwt_refresh *refresh; /* NULL: the keys at hand are all */
 };
 

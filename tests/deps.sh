@@ -128,6 +128,7 @@ for set in "$@"; do
 		server /usr/bin/plink putty-tools
 		server /usr/bin/dbclient dropbear-bin libtomcrypt1 libtommath1
 		server /usr/bin/sshpass sshpass
+		server /usr/bin/fail2ban-regex fail2ban
 		# A TPM in software, and what OpenSSL needs to use it.
 		server /usr/bin/swtpm swtpm swtpm-libs libtpms0
 		server /usr/bin/tpm2_createprimary tpm2-tools tpm2-openssl \

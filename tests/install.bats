@@ -29,6 +29,7 @@ files() {
 	    "$root/usr/sbin/jwt-issuerd 755" ]
 	[ -e "$root/usr/share/man/man8/pam_jwt.8" ]
 	[ -e "$root/usr/share/doc/pam_jwt/pam.d-example" ]
+	[ -e "$root/usr/share/doc/pam_jwt/pam_jwt.fail2ban" ]
 	[ "$(stat -c %a "$conf")" = 644 ]
 }
 
