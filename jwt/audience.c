@@ -66,15 +66,19 @@ append(char **text, const char *word)
 	return longer != NULL;
 }
 
-/* Whether one configured audience is what the claim says or has. */
+/*
+ * Whether one configured audience is what the claim says or has.  `words`:
+ * providers that put several into one string are in the configuration.
+ */
 static bool
-is_in(struct json_object *value, const char *wanted)
+is_in(struct json_object *value, const char *wanted, bool words)
 {
 	struct jwt_slice want = jwt_slice_of(wanted);
 	size_t i, count;
 
 	if (json_object_is_type(value, json_type_string))
-		return jwt_slice_equal(jwt_json_slice(value), want);
+		return words ? jwt_slice_has_word(jwt_json_slice(value), want)
+		             : jwt_slice_equal(jwt_json_slice(value), want);
 	if (!json_object_is_type(value, json_type_array))
 		return false;
 	count = json_object_array_length(value);
@@ -119,7 +123,8 @@ compare(struct jwt_trial *trial, struct json_object *value, bool *found)
 		    audience->at[i], host, trial->attempt->service);
 		if (wanted == NULL)
 			return JWT_NO_MEMORY;
-		*found = *found || is_in(value, wanted);
+		*found = *found ||
+		         is_in(value, wanted, trial->issuer->audience_words);
 		said = append(&trial->expected, wanted);
 		free(wanted);
 		if (!said)

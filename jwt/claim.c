@@ -97,6 +97,36 @@ jwt_claim_select(struct json_object *claims, const char *selector,
 	return found;
 }
 
+bool
+jwt_claim_is_elsewhere(struct json_object *claims, const char *selector)
+{
+	bool pointer = selector[0] == '/';
+	struct jwt_slice token = jwt_slice_of(selector + pointer);
+	struct json_object *value;
+
+	if (jwt_claim_select(claims, selector, &value) != JWT_MEMBER_ABSENT)
+		return false;
+	if (pointer)
+		token.len = strcspn(token.at, "/");
+	if (jwt_slice_equal(token, jwt_slice_of("groups")) &&
+	    jwt_json_member(claims, "hasgroups", &value) == JWT_MEMBER_FOUND &&
+	    (!json_object_is_type(value, json_type_boolean) ||
+		json_object_get_boolean(value)))
+		return true;
+	if (jwt_json_member(claims, "_claim_names", &value) !=
+		JWT_MEMBER_FOUND ||
+	    !json_object_is_type(value, json_type_object))
+		return false;
+	json_object_object_foreach(value, name, where)
+	{
+		(void)where;
+		if (pointer ? token_is(token, name)
+			    : jwt_slice_equal(token, jwt_slice_of(name)))
+			return true;
+	}
+	return false;
+}
+
 enum jwt_member
 jwt_claim_string(
     struct json_object *claims, const char *selector, struct jwt_slice *string)

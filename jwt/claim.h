@@ -20,6 +20,13 @@ const char *jwt_claim_selector_fault(const char *selector);
 enum jwt_member jwt_claim_select(struct json_object *claims,
     const char *selector, struct json_object **value);
 
+/*
+ * Whether a claim is not in the token, but the token says that it exists: by
+ * `_claim_names` (OpenID Connect Core section 5.6.2), or for `groups` by Entra
+ * ID's `hasgroups`.  Of a JSON Pointer the first name counts.
+ */
+bool jwt_claim_is_elsewhere(struct json_object *claims, const char *selector);
+
 /* The claim must be a string. */
 enum jwt_member jwt_claim_string(
     struct json_object *claims, const char *selector, struct jwt_slice *string);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "claim.h"
+#include "identity.h"
 #include "trial.h"
 
 /* The times that a claims set may have; `exp` must be there. */
@@ -70,7 +71,7 @@ jwt_step_claims(struct jwt_trial *trial)
 	const struct jwt_issuer *issuer = trial->issuer;
 	struct json_object *claims = trial->token.claims, *value;
 	const char *audience = jwt_audience_claim(trial);
-	struct jwt_slice user;
+	const struct jwt_user *user = &issuer->user;
 	enum jwt_member found;
 
 	if (read_times(trial) != JWT_OK)
@@ -84,112 +85,14 @@ jwt_step_claims(struct jwt_trial *trial)
 		trial->seen = jwt_claim_seen(claims, audience);
 		return JWT_CLAIMS_INVALID;
 	}
-	if (issuer->user != NULL &&
-	    jwt_claim_string(claims, issuer->user, &user) != JWT_MEMBER_FOUND) {
-		trial->expected = jwt_format("%s as a string", issuer->user);
-		trial->seen = jwt_claim_seen(claims, issuer->user);
+	if (user->claim != NULL && !jwt_user_is_readable(user, claims)) {
+		trial->expected = jwt_user_type(user);
+		trial->seen = jwt_claim_seen(claims, user->claim);
 		return JWT_CLAIMS_INVALID;
 	}
 	trial->expected = jwt_format("exp, %s and %s of the right types",
 	    issuer->audience_claim,
-	    issuer->user != NULL ? issuer->user : "what the map asks for");
-	return JWT_OK;
-}
-
-/* What logs in where a section does not say `typ`. */
-static const char *const default_types[] = {"JWT", "at+jwt", "login+jwt"};
-
-static bool
-header_type_is_taken(struct jwt_trial *trial)
-{
-	const struct jwt_strings *typ = &trial->issuer->typ;
-	struct jwt_slice type;
-	enum jwt_member found;
-	size_t i;
-
-	found = jwt_json_string(trial->token.header, "typ", &type);
-	if (found != JWT_MEMBER_FOUND)
-		return found == JWT_MEMBER_ABSENT && typ->count == 0;
-	for (i = 0; i < typ->count; i++)
-		if (jwt_media_type_equals(type, typ->at[i]))
-			return true;
-	if (typ->count > 0)
-		return false;
-	for (i = 0; i < sizeof(default_types) / sizeof(default_types[0]); i++)
-		if (jwt_media_type_equals(type, default_types[i]))
-			return true;
-	return false;
-}
-
-/*
- * Kinds that an issuer signs with the same key and that are no login: refresh
- * and offline tokens, links to verify an address or reset a password, logout
- * tokens (RFC 8725 section 3.12).  Providers say the kind in one of these
- * claims; Keycloak's access and ID tokens say Bearer and ID.
- */
-static const char *const kind_claims[] = {
-    "typ", "type", "token_type", "token_use"};
-static const char *const other_kinds[] = {"refresh", "offline", "logout",
-    "reset", "verify", "verification", "registration", "initialaccess", "invit",
-    "activation"};
-
-static bool
-begins_without_case(struct jwt_slice text, const char *word)
-{
-	struct jwt_slice wanted = jwt_slice_of(word);
-
-	if (text.len < wanted.len)
-		return false;
-	text.len = wanted.len;
-	return jwt_slice_equal_caseless(text, wanted);
-}
-
-/* The claim that says this is another kind of token, or NULL. */
-static const char *
-other_kind(struct jwt_trial *trial)
-{
-	struct json_object *value;
-	struct jwt_slice kind;
-	size_t i, j;
-
-	/* A logout or security event token (RFC 8417 section 2.2). */
-	if (jwt_json_member(trial->token.claims, "events", &value) !=
-	    JWT_MEMBER_ABSENT)
-		return "events";
-	for (i = 0; i < sizeof(kind_claims) / sizeof(kind_claims[0]); i++) {
-		if (jwt_json_string(trial->token.claims, kind_claims[i],
-			&kind) != JWT_MEMBER_FOUND)
-			continue;
-		for (j = 0; j < sizeof(other_kinds) / sizeof(other_kinds[0]);
-		     j++)
-			if (begins_without_case(kind, other_kinds[j]))
-				return kind_claims[i];
-	}
-	return NULL;
-}
-
-enum jwt_reason
-jwt_step_type(struct jwt_trial *trial)
-{
-	const char *claim;
-
-	if (!header_type_is_taken(trial)) {
-		trial->expected =
-		    strdup(trial->issuer->typ.count > 0
-			       ? "a typ that the issuer's section names"
-			       : "no typ, or JWT, at+jwt or login+jwt");
-		jwt_say_allowed(trial, &trial->issuer->typ);
-		trial->seen = jwt_claim_seen(trial->token.header, "typ");
-		return JWT_TYPE_MISMATCH;
-	}
-	if ((claim = other_kind(trial)) != NULL) {
-		trial->expected = jwt_format("a kind of token that logs in, "
-					     "by its claim %s",
-		    claim);
-		trial->seen = jwt_claim_seen(trial->token.claims, claim);
-		return JWT_TYPE_MISMATCH;
-	}
-	trial->seen = jwt_claim_seen(trial->token.header, "typ");
+	    user->claim != NULL ? user->claim : "what the map asks for");
 	return JWT_OK;
 }
 

@@ -55,11 +55,52 @@ join(const struct jwt_word *words, size_t count)
 	return text;
 }
 
+/* The first token of a JSON Pointer that is a lone `-`; NULL: there is none. */
+static char *
+find_each(char *claim)
+{
+	char *at;
+
+	for (at = claim; (at = strstr(at, "/-")) != NULL; at += 2)
+		if (at[2] == '/' || at[2] == '\0')
+			return at;
+	return NULL;
+}
+
+/*
+ * `/groups/-/name`: of each element the name.  RFC 6901 section 4 gives `-` no
+ * element to read, so nothing else can be meant by it.
+ */
+static bool
+split_each(struct jwt_condition *condition, struct jwt_fault *fault,
+    enum jwt_reason *result)
+{
+	char *each =
+	    condition->claim[0] == '/' ? find_each(condition->claim) : NULL;
+
+	if (each == NULL)
+		return true;
+	*result = JWT_NO_MEMORY;
+	if (condition->op == JWT_HAS && each != condition->claim &&
+	    each[2] == '/' && find_each(each + 2) == NULL) {
+		condition->each = strdup(each + 2);
+		*each = '\0';
+		return condition->each != NULL;
+	}
+	jwt_fault_set(fault,
+	    "'%.100s': with a lone - as part, of each element of a list, there "
+	    "is /LIST/-/MEMBER has VALUE",
+	    condition->claim);
+	*result = JWT_CONFIG_ERROR;
+	return false;
+}
+
 /* One condition, of words that have no comma among them. */
 static enum jwt_reason
 parse(struct jwt_condition *condition, const struct jwt_word *words,
     size_t count, struct jwt_fault *fault)
 {
+	enum jwt_reason result;
 	const char *wrong;
 	size_t next = 1, want;
 
@@ -97,6 +138,8 @@ parse(struct jwt_condition *condition, const struct jwt_word *words,
 	if ((condition->claim = strdup(words[0].text)) == NULL ||
 	    (condition->text = join(words, count)) == NULL)
 		return JWT_NO_MEMORY;
+	if (!split_each(condition, fault, &result))
+		return result;
 	if (condition->op != JWT_ABSENT) {
 		condition->quoted = words[next + 1].quoted;
 		condition->value = strdup(words[next + 1].text);
@@ -224,24 +267,38 @@ is_scalar(struct json_object *value)
 	       json_object_is_type(value, json_type_boolean);
 }
 
+/*
+ * Roles as an object, each with the organisations that it was given for:
+ * {"admin": {"5": "example.com"}}.  The members' names are what it has.  One
+ * with another value may say the contrary.
+ */
 static bool
-string_has_word(const struct jwt_condition *condition, struct jwt_slice text)
+object_has(const struct jwt_condition *condition, struct json_object *value,
+    bool *readable)
 {
-	struct jwt_slice word = {text.at, 0}, want;
-	size_t i;
+	struct json_object *member;
 
-	if (wants_boolean(condition))
+	if (wants_boolean(condition) || jwt_json_member(value, condition->value,
+					    &member) == JWT_MEMBER_ABSENT)
 		return false;
-	want = jwt_slice_of(condition->value);
-	for (i = 0; i <= text.len; i++) {
-		if (i < text.len && text.at[i] != ' ')
-			continue;
-		word.len = (size_t)(text.at + i - word.at);
-		if (word.len > 0 && jwt_slice_equal(word, want))
-			return true;
-		word.at = text.at + i + 1;
-	}
-	return false;
+	*readable = json_object_is_type(member, json_type_object) &&
+	            json_object_object_length(member) > 0;
+	return *readable;
+}
+
+/* What a condition looks at of an element: itself, or a part of it. */
+static struct json_object *
+part_of(const struct jwt_condition *condition, struct json_object *element)
+{
+	struct json_object *value = NULL;
+
+	if (condition->each == NULL)
+		return element;
+	if (!json_object_is_type(element, json_type_object) ||
+	    jwt_claim_select(element, condition->each, &value) ==
+		JWT_MEMBER_ABSENT)
+		return NULL;
+	return value;
 }
 
 /*
@@ -254,22 +311,41 @@ has(const struct jwt_condition *condition, struct json_object *value,
     bool *readable)
 {
 	struct json_object *element;
-	bool found = false;
+	bool found = false, array;
 	size_t i, count;
 
-	*readable = true;
-	if (json_object_is_type(value, json_type_string))
-		return string_has_word(condition, jwt_json_slice(value));
-	*readable = json_object_is_type(value, json_type_array);
-	if (!*readable)
+	array = json_object_is_type(value, json_type_array);
+	*readable = array || condition->each == NULL;
+	if (*readable && json_object_is_type(value, json_type_string))
+		return !wants_boolean(condition) &&
+		       jwt_slice_has_word(jwt_json_slice(value),
+			   jwt_slice_of(condition->value));
+	if (*readable && json_object_is_type(value, json_type_object))
+		return object_has(condition, value, readable);
+	*readable = array;
+	if (!array)
 		return false;
 	count = json_object_array_length(value);
 	for (i = 0; i < count; i++) {
-		element = json_object_array_get_idx(value, i);
+		element =
+		    part_of(condition, json_object_array_get_idx(value, i));
 		*readable = *readable && is_scalar(element);
 		found = found || value_equals(condition, element);
 	}
 	return found;
+}
+
+char *
+jwt_condition_seen(
+    const struct jwt_condition *condition, struct json_object *claims)
+{
+	if (!jwt_claim_is_elsewhere(claims, condition->claim))
+		return jwt_claim_seen(claims, condition->claim);
+	return jwt_format("not in the token, whose provider says that it has "
+			  "left %.60s out, as Entra ID does of more groups "
+			  "than fit; limit the groups of the token there, or "
+			  "use roles",
+	    condition->claim);
 }
 
 bool
@@ -281,8 +357,10 @@ jwt_condition_holds(
 	enum jwt_member member;
 
 	member = jwt_claim_select(claims, condition->claim, &value);
+	/* Left out is neither there nor absent. */
 	if (condition->op == JWT_ABSENT)
-		return member == JWT_MEMBER_ABSENT;
+		return member == JWT_MEMBER_ABSENT &&
+		       !jwt_claim_is_elsewhere(claims, condition->claim);
 	if (member == JWT_MEMBER_ABSENT)
 		return false;
 	switch (condition->op) {
@@ -311,6 +389,7 @@ jwt_conditions_clear(struct jwt_conditions *conditions)
 
 	for (i = 0; i < conditions->count; i++) {
 		free(conditions->at[i].claim);
+		free(conditions->at[i].each);
 		free(conditions->at[i].value);
 		free(conditions->at[i].text);
 	}

@@ -2,13 +2,17 @@
  * Conditions, one grammar wherever they stand:
  *
  *	CLAIM [not] is VALUE
- *	CLAIM [not] has VALUE		an element, or a word of a string
+ *	CLAIM [not] has VALUE		an element of an array, a word of a
+ *					string, a member of an object
  *	CLAIM [not] matches GLOB
  *	CLAIM absent
  *
  * joined by commas, all of which must hold.  A claim that is missing, or of a
  * type that the operator cannot read, fulfils none of them, the negated ones
- * included; only `absent` asks for that.
+ * included; only `absent` asks for that.  A claim that the provider says to
+ * have left out is neither there nor absent.
+ *
+ * In a claim /LIST/-/MEMBER of `has`, the `-` stands for each element.
  */
 #ifndef JWT_CONDITION_H
 #define JWT_CONDITION_H
@@ -24,7 +28,8 @@ enum jwt_operator {
 };
 
 struct jwt_condition {
-	char *claim; /* a selector, see claim.h */
+	char *claim; /* a selector, see claim.h; to the `-` where it has one */
+	char *each;  /* the selector behind the `-`, or NULL */
 	enum jwt_operator op;
 	bool negated;
 	char *value;       /* NULL for `absent` */
@@ -48,6 +53,10 @@ enum jwt_reason jwt_conditions_parse(struct jwt_conditions *conditions,
 
 /* Whether one condition holds over a claims set. */
 bool jwt_condition_holds(
+    const struct jwt_condition *condition, struct json_object *claims);
+
+/* What is seen of its claim, foreign text and raw; NULL: no memory. */
+char *jwt_condition_seen(
     const struct jwt_condition *condition, struct json_object *claims);
 
 #define JWT_GLOB_MAX 255 /* bytes */

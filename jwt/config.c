@@ -51,6 +51,17 @@ jwt_config_new(const char *source)
 	return config;
 }
 
+static bool
+has_space(const struct jwt_strings *strings)
+{
+	size_t i;
+
+	for (i = 0; i < strings->count; i++)
+		if (strchr(strings->at[i], ' ') != NULL)
+			return true;
+	return false;
+}
+
 /* Everything of one issuer's section that no single setting can tell. */
 static enum jwt_reason
 find_faults(const struct jwt_config *config, const struct jwt_issuer *issuer,
@@ -81,10 +92,19 @@ find_faults(const struct jwt_config *config, const struct jwt_issuer *issuer,
 		if (result == JWT_NO_MEMORY)
 			return result;
 	}
-	if (issuer->issuer.count > 0 && issuer->issuer_absent)
+	if (issuer->typ.count > 0 && issuer->type != JWT_TYPE_ANY)
+		result = jwt_faults_add(faults, config->source, issuer->line,
+		    "typ and type exclude each other");
+	if (result != JWT_NO_MEMORY && issuer->audience_words &&
+	    has_space(&issuer->audience))
+		result = jwt_faults_add(faults, config->source, issuer->line,
+		    "an audience with a space matches none where "
+		    "audience_words = yes splits them");
+	if (result != JWT_NO_MEMORY && issuer->issuer.count > 0 &&
+	    issuer->issuer_absent)
 		result = jwt_faults_add(faults, config->source, issuer->line,
 		    "issuer and issuer_absent exclude each other");
-	if (result != JWT_NO_MEMORY && issuer->user != NULL &&
+	if (result != JWT_NO_MEMORY && issuer->user.claim != NULL &&
 	    issuer->user_map != NULL)
 		result = jwt_faults_add(faults, config->source, issuer->line,
 		    "user and user_map exclude each other");
@@ -102,8 +122,8 @@ complete_issuer(struct jwt_config *config, struct jwt_issuer *issuer,
 	result = jwt_provider_complete(config, issuer, faults);
 	if (result != JWT_OK)
 		return result;
-	if (issuer->user == NULL && issuer->user_map == NULL &&
-	    (issuer->user = strdup("sub")) == NULL)
+	if (issuer->user.claim == NULL && issuer->user_map == NULL &&
+	    (issuer->user.claim = strdup("sub")) == NULL)
 		return JWT_NO_MEMORY;
 	if (issuer->audience_claim == NULL &&
 	    (issuer->audience_claim = strdup("aud")) == NULL)
@@ -205,7 +225,8 @@ clear_issuer(struct jwt_issuer *issuer)
 	jwt_strings_clear(&issuer->audience);
 	free(issuer->audience_claim);
 	free(issuer->algorithms.at);
-	free(issuer->user);
+	free(issuer->user.claim);
+	free(issuer->user.domain);
 	free(issuer->user_map);
 	jwt_strings_clear(&issuer->services);
 	jwt_strings_clear(&issuer->system_accounts);

@@ -34,6 +34,19 @@ struct jwt_demands {
 	int64_t max_lifetime; /* seconds, or JWT_UNSET */
 };
 
+/* The kinds of token that a section takes; see kind.c. */
+enum jwt_type {
+	JWT_TYPE_ANY,
+	JWT_TYPE_ACCESS,
+	JWT_TYPE_ID
+};
+
+/* Which claim names the account, itself or as an address of a domain. */
+struct jwt_user {
+	char *claim;  /* selector; NULL: a map says it */
+	char *domain; /* without its @; NULL: the claim is the name */
+};
+
 /* Where an issuer's keys are fetched from, and how long they are believed. */
 struct jwt_provider {
 	char *jwks_url; /* NULL: by discovery, or not at all */
@@ -61,12 +74,14 @@ struct jwt_issuer {
 	bool audience_absent;
 	char *audience_claim; /* selector; `aud` */
 	struct jwt_algorithms algorithms;
-	char *user;                  /* selector; `sub` unless there is a map */
+	bool audience_words;         /* a string of it may hold several */
+	struct jwt_user user;        /* `sub` unless there is a map */
 	char *user_map;              /* path, or NULL */
 	struct jwt_strings services; /* none: every one but jwt-issuer */
 	struct jwt_strings system_accounts;
-	struct jwt_strings typ; /* none: what claims.c takes by default */
-	int64_t leeway;         /* seconds */
+	struct jwt_strings typ; /* headers; none: by `type` */
+	enum jwt_type type;
+	int64_t leeway; /* seconds */
 	bool export;
 	struct jwt_demands demands;
 };

@@ -5,6 +5,7 @@
 
 #include "claim.h"
 #include "file.h"
+#include "identity.h"
 #include "trial.h"
 
 static bool
@@ -196,15 +197,13 @@ bool
 jwt_grants_account(const struct jwt_trial *trial)
 {
 	const struct jwt_condition *unmet;
-	struct jwt_slice name;
 	unsigned int near;
 
 	if (trial->grants != NULL)
 		return find_grant(trial, &near, &unmet) != 0;
-	return trial->issuer->user != NULL &&
-	       jwt_claim_string(trial->token.claims, trial->issuer->user,
-		   &name) == JWT_MEMBER_FOUND &&
-	       jwt_slice_equal(name, jwt_slice_of(trial->attempt->user));
+	return trial->issuer->user.claim != NULL &&
+	       jwt_user_grants(&trial->issuer->user, trial->token.claims,
+		   trial->attempt->user);
 }
 
 static enum jwt_reason
@@ -228,7 +227,7 @@ step_map(struct jwt_trial *trial)
 	trial->expected = jwt_format("%s (%s:%u, the last grant to this "
 				     "account)",
 	    unmet->text, trial->grants->path, near);
-	trial->seen = jwt_claim_seen(trial->token.claims, unmet->claim);
+	trial->seen = jwt_condition_seen(unmet, trial->token.claims);
 	return JWT_USER_MISMATCH;
 }
 
@@ -237,8 +236,8 @@ jwt_step_user(struct jwt_trial *trial)
 {
 	if (trial->grants != NULL)
 		return step_map(trial);
-	trial->expected =
-	    jwt_format("%s equal to the login name", trial->issuer->user);
-	trial->seen = jwt_claim_seen(trial->token.claims, trial->issuer->user);
+	trial->expected = jwt_user_expected(&trial->issuer->user);
+	trial->seen =
+	    jwt_claim_seen(trial->token.claims, trial->issuer->user.claim);
 	return jwt_grants_account(trial) ? JWT_OK : JWT_USER_MISMATCH;
 }

@@ -336,12 +336,13 @@ is_address_of(struct jwt_slice claim, const char *user)
 static void
 note_user(struct jwt_trial *trial)
 {
-	const char *name = trial->issuer->user;
+	const char *name = trial->issuer->user.claim;
 	const char *user = trial->attempt->user;
 	char how[JWT_NEAR_SIZE];
 	struct jwt_slice claim;
 
 	if (trial->grants != NULL || name == NULL ||
+	    trial->issuer->user.domain != NULL ||
 	    jwt_claim_string(trial->token.claims, name, &claim) !=
 		JWT_MEMBER_FOUND)
 		return;

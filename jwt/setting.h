@@ -39,8 +39,9 @@ jwt_single_word(const struct jwt_words *words, struct jwt_fault *fault);
 
 /*
  * What a field may be: struct jwt_strings, char *, bool, int64_t seconds,
- * seconds up to JWT_LEEWAY_MAX, struct jwt_algorithms, struct jwt_conditions
- * (which alone takes commas).
+ * seconds up to JWT_LEEWAY_MAX, struct jwt_algorithms, struct jwt_user (see
+ * identity.c), enum jwt_type, struct jwt_conditions (which alone takes
+ * commas).
  */
 enum jwt_reason jwt_apply_strings(
     const struct jwt_words *words, void *field, struct jwt_fault *fault);
@@ -53,6 +54,10 @@ enum jwt_reason jwt_apply_duration(
 enum jwt_reason jwt_apply_leeway(
     const struct jwt_words *words, void *field, struct jwt_fault *fault);
 enum jwt_reason jwt_apply_algorithms(
+    const struct jwt_words *words, void *field, struct jwt_fault *fault);
+enum jwt_reason jwt_apply_user(
+    const struct jwt_words *words, void *field, struct jwt_fault *fault);
+enum jwt_reason jwt_apply_type(
     const struct jwt_words *words, void *field, struct jwt_fault *fault);
 enum jwt_reason jwt_apply_require(
     const struct jwt_words *words, void *field, struct jwt_fault *fault);

@@ -243,7 +243,7 @@ check_requirements(struct jwt_trial *trial, const struct jwt_demands *demands)
 			: jwt_format("%s (%s:%u)", condition->text,
 			      trial->attempt->config->source, condition->line);
 		trial->seen =
-		    jwt_claim_seen(trial->token.claims, condition->claim);
+		    jwt_condition_seen(condition, trial->token.claims);
 		if (!jwt_condition_holds(condition, trial->token.claims))
 			return JWT_REQUIREMENT_UNMET;
 	}

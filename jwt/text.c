@@ -65,6 +65,23 @@ without_application(struct jwt_slice type)
 }
 
 int
+jwt_slice_has_word(struct jwt_slice text, struct jwt_slice word)
+{
+	struct jwt_slice found = {text.at, 0};
+	size_t i;
+
+	for (i = 0; i <= text.len; i++) {
+		if (i < text.len && text.at[i] != ' ')
+			continue;
+		found.len = (size_t)(text.at + i - found.at);
+		if (found.len > 0 && jwt_slice_equal(found, word))
+			return 1;
+		found.at = text.at + i + 1;
+	}
+	return 0;
+}
+
+int
 jwt_media_type_equals(struct jwt_slice type, const char *wanted)
 {
 	return jwt_slice_equal_caseless(without_application(type),

@@ -34,6 +34,9 @@ int jwt_slice_equal(struct jwt_slice a, struct jwt_slice b);
 /* The same without regard to the case of ASCII letters, in every locale. */
 int jwt_slice_equal_caseless(struct jwt_slice a, struct jwt_slice b);
 
+/* 1 when the word is one of the text's, which spaces separate. */
+int jwt_slice_has_word(struct jwt_slice text, struct jwt_slice word);
+
 /*
  * 1 when a `typ` or `cty` names this media type: without regard to case, and
  * "application/" may be left out (RFC 7515 section 4.1.9).

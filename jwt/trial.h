@@ -69,8 +69,11 @@ enum jwt_reason jwt_say_fault(struct jwt_trial *trial, enum jwt_reason reason,
     const struct jwt_fault *fault);
 
 /* claims.c: over the signed claims, in REASONS' order. */
-jwt_step jwt_step_claims, jwt_step_type, jwt_step_expiry, jwt_step_not_before;
+jwt_step jwt_step_claims, jwt_step_expiry, jwt_step_not_before;
 jwt_step jwt_step_issued, jwt_step_lifetime, jwt_step_age;
+
+/* kind.c */
+jwt_step jwt_step_type;
 
 /* audience.c */
 jwt_step jwt_step_audience;

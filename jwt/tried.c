@@ -42,7 +42,7 @@ try_grant(const struct jwt_grant *grant, struct json_object *claims,
 			continue;
 		tried->passed = false;
 		tried->unmet = strdup(unmet->text);
-		tried->seen = jwt_claim_seen(claims, unmet->claim);
+		tried->seen = jwt_condition_seen(unmet, claims);
 	}
 	if (tried->conditions != NULL &&
 	    (tried->passed || (tried->unmet != NULL && tried->seen != NULL)))

@@ -35,7 +35,7 @@ check_issuer(const struct jwt_issuer *issuer)
 	    "a section has no audience");
 	check(issuer->audience_claim != NULL, "no claim is the audience");
 	check(issuer->algorithms.count > 0, "a section has no algorithms");
-	check((issuer->user != NULL) != (issuer->user_map != NULL),
+	check((issuer->user.claim != NULL) != (issuer->user_map != NULL),
 	    "a section has no way to an account, or two");
 	check(issuer->leeway >= 0 && issuer->leeway <= JWT_LEEWAY_MAX,
 	    "the leeway is out of bounds");

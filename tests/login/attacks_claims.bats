@@ -330,6 +330,7 @@ typed() {
 		"at+jwt"
 		"application/at+jwt"
 		"application/JWT"
+		"JOSE"
 	END
 	typed type_mismatch <<-'END'
 		1
@@ -343,7 +344,7 @@ typed() {
 		"application/application/jwt"
 		"text/jwt"
 		"at+jwtx"
-		"JOSE"
+		"JOSE+JSON"
 		"logout+jwt"
 		"secevent+jwt"
 		"dpop+jwt"

@@ -78,11 +78,11 @@ at() {
 		    "a kind of token that logs in, by its claim ${claim%%=*}" \
 		    'seen="' || wrong "by $claim"
 	done
-	for typ in logout+jwt secevent+jwt dpop+jwt jose; do
+	for typ in logout+jwt secevent+jwt dpop+jwt jose.; do
 		own_and_foreign type_mismatch "--typ $typ" "seen=\"${typ/+/.}\"" \
-		    'expected="no typ, or JWT, at\+jwt or login\+jwt"'
+		    'expected="no typ, or JWT, JOSE, at\+jwt or login\+jwt"'
 	done
-	for typ in JWT jwt at+jwt application/at+jwt login+jwt; do
+	for typ in JWT jwt JOSE at+jwt application/at+jwt login+jwt; do
 		token "$T" --typ "$typ" typ=Bearer
 		expect accepted "$T" deploy || wrong "by --typ $typ"
 	done

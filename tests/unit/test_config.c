@@ -31,7 +31,7 @@ what_is_left_out_has_its_default(void **state)
 	assert_int_equal(config->services, 0);
 	assert_string_equal(issuer->label, "corp");
 	assert_int_equal(issuer->line, 1);
-	assert_string_equal(issuer->user, "sub");
+	assert_string_equal(issuer->user.claim, "sub");
 	assert_null(issuer->user_map);
 	assert_string_equal(issuer->audience_claim, "aud");
 	assert_false(issuer->issuer_absent);
@@ -96,7 +96,7 @@ every_key_of_an_issuer_is_taken(void **state)
 	assert_string_equal(issuer->algorithms.at[0]->name, "ES256");
 	assert_string_equal(issuer->algorithms.at[1]->name, "RS256");
 	assert_string_equal(issuer->user_map, "/etc/map");
-	assert_null(issuer->user);
+	assert_null(issuer->user.claim);
 	strings_are(&issuer->services, "<sshd><sudo-i>");
 	strings_are(&issuer->system_accounts, "<root><postgres>");
 	strings_are(&issuer->typ, "<JWT><login+jwt>");
@@ -231,7 +231,7 @@ tokens_without_issuer_or_audience_have_a_section(void **state)
 	(void)state;
 	assert_true(config->issuer[0].issuer_absent);
 	assert_int_equal(config->issuer[0].audience.count, 0);
-	assert_string_equal(config->issuer[0].user, "userId");
+	assert_string_equal(config->issuer[0].user.claim, "userId");
 	jwt_config_free(config);
 }
 

@@ -58,8 +58,8 @@ faulty_values_are_named(void **state)
 	    {NEEDED "user = ; a\n", "F:6: user: has no value|"},
 	    {NEEDED "user = \"\"\n", "F:6: an empty value stands in quotes|"},
 	    {NEEDED "user = a b\n",
-		"F:6: user: 'b' is one word too many; put a value with spaces "
-		"or commas in double quotes|"},
+		"F:6: user: 'b' follows the claim; there is CLAIM, or CLAIM "
+		"without @DOMAIN|"},
 	    {NEEDED "user = a,b\n",
 		"F:6: user: lists are separated by spaces; put a value with a "
 		"comma in double quotes|"},

@@ -161,7 +161,7 @@ grants(const char *map, const char *user_claim, const char *claims,
 
 	if (user_claim != NULL) {
 		snprintf(user, sizeof(user), "%s", user_claim);
-		issuer.user = user;
+		issuer.user.claim = user;
 	}
 	if (map != NULL)
 		assert_int_equal(
