@@ -499,7 +499,7 @@ install: all
 	done
 	$(INSTALL) -m 644 $(MODULE) $(D)$(PAMDIR)/pam_jwt.so
 	$(INSTALL) -m 755 $(JWTCTL) $(ASKPASS) $(ISSUE) $(D)$(BINDIR)
-	$(INSTALL) -m 755 $(ISSUERD) $(D)$(SBINDIR)
+	$(INSTALL) -m 755 $(ISSUERD) $(NETD) $(D)$(SBINDIR)
 	$(INSTALL) -m 644 $(DOCS) $(D)$(DOCDIR)
 	@$(FOLDER); for page in $(MANPAGES); do \
 		folder=$(D)$(MANDIR)/man$${page##*.}; \
@@ -546,7 +546,7 @@ uninstall:
 	fi
 	rm -f $(D)$(PAMDIR)/pam_jwt.so
 	rm -f $(addprefix $(D)$(BINDIR)/,$(notdir $(JWTCTL) $(ASKPASS) $(ISSUE)))
-	rm -f $(addprefix $(D)$(SBINDIR)/,$(notdir $(ISSUERD)))
+	rm -f $(addprefix $(D)$(SBINDIR)/,$(notdir $(ISSUERD) $(NETD)))
 	rm -f $(addprefix $(D)$(DOCDIR)/,$(notdir $(DOCS)))
 	rm -f $(addprefix $(D)$(UNITDIR)/,$(notdir $(UNITFILES)))
 	rm -f $(SYSUSERS:dist/%.sysusers=$(D)$(SYSUSERSDIR)/%.conf)
@@ -558,7 +558,7 @@ uninstall:
 	@rmdir $(D)$(SYSCONFDIR)/security/pam_jwt.d 2>/dev/null || :
 	@for mine in $(CONFS:%=$(SYSCONFDIR)/security/%) \
 	    $(SYSCONFDIR)/security/pam_jwt.d $(SYSCONFDIR)/pam.d/jwt-issuer \
-	    /var/lib/jwt-issuer; do \
+	    /var/lib/jwt-issuer /var/lib/pam_jwt; do \
 		mine=$(D)$$mine; \
 		[ ! -e $$mine ] || echo "$$mine is yours: left as it is"; \
 	done

@@ -15,6 +15,7 @@
 #ifndef JWT_FETCHED_H
 #define JWT_FETCHED_H
 
+#include "config.h"
 #include "digest.h"
 #include "keyset.h"
 
@@ -68,6 +69,15 @@ jwt_fetched_kinds(OSSL_LIB_CTX *libctx, const struct jwt_fetched *fetched,
  */
 enum jwt_reason jwt_fetched_at(const struct jwt_fetched *fetched, size_t place,
     char **text, int64_t *left, struct jwt_fault *fault);
+
+/*
+ * keys.c: a key of each kind that a section's tokens are checked by now, as a
+ * login finds them.  Results as above; a set that is too old to be believed
+ * is JWT_KEYS_UNAVAILABLE.
+ */
+enum jwt_reason jwt_fetched_keys(OSSL_LIB_CTX *libctx,
+    const struct jwt_config *config, const struct jwt_issuer *issuer,
+    int64_t now, struct jwt_keyset **set, struct jwt_fault *fault);
 
 /* A key to be written. */
 struct jwt_fetched_key {

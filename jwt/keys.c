@@ -38,17 +38,18 @@ find_owner(
 }
 
 static enum jwt_reason
-open_fetched(struct jwt_trial *trial, const struct jwt_issuer *issuer,
-    struct jwt_fetched **fetched, struct jwt_fault *fault)
+open_fetched(OSSL_LIB_CTX *libctx, const struct jwt_config *config,
+    const struct jwt_issuer *issuer, struct jwt_fetched **fetched,
+    struct jwt_fault *fault)
 {
 	char digest[JWT_DIGEST_SIZE];
 	enum jwt_reason result;
 	uid_t owner;
 
 	*fetched = NULL;
-	result = jwt_provider_digest(trial->libctx, issuer, digest);
+	result = jwt_provider_digest(libctx, issuer, digest);
 	if (result == JWT_OK)
-		result = find_owner(trial->attempt->config, &owner, fault);
+		result = find_owner(config, &owner, fault);
 	if (result == JWT_OK)
 		result = jwt_fetched_open(
 		    issuer->keys, owner, digest, fetched, fault);
@@ -60,45 +61,69 @@ open_fetched(struct jwt_trial *trial, const struct jwt_issuer *issuer,
  * is not, a warning begins.
  */
 static enum jwt_reason
-check_age(struct jwt_trial *trial, const struct jwt_fetched *fetched,
-    struct jwt_fault *fault)
+check_age(const struct jwt_issuer *issuer, const struct jwt_fetched *fetched,
+    int64_t now, char **warning, struct jwt_fault *fault)
 {
-	const struct jwt_issuer *issuer = trial->issuer;
-	int64_t age = trial->attempt->now - fetched->confirmed;
+	int64_t age = now - fetched->confirmed;
 	int64_t stale_after = issuer->provider.stale_after;
-	char then[JWT_UTC_SIZE], now[JWT_UTC_SIZE];
+	char then[JWT_UTC_SIZE], other[JWT_UTC_SIZE];
 
 	jwt_utc(then, fetched->confirmed);
 	if (age >= -CLOCKS_DIFFER && age <= stale_after / 2)
 		return JWT_OK;
 	if (age >= -CLOCKS_DIFFER && age <= stale_after) {
-		jwt_utc(now, fetched->confirmed + stale_after);
-		trial->verdict->warning = jwt_format(
+		*warning = jwt_format(
 		    "the keys of %s were last confirmed at %s and are not "
 		    "believed after %s: jwtctl fetch --issuer %s",
-		    issuer->label, then, now, issuer->label);
-		return trial->verdict->warning != NULL ? JWT_OK : JWT_NO_MEMORY;
+		    issuer->label, then,
+		    jwt_utc(other, fetched->confirmed + stale_after),
+		    issuer->label);
+		return *warning != NULL ? JWT_OK : JWT_NO_MEMORY;
 	}
-	jwt_utc(now, trial->attempt->now);
 	jwt_fault_set(fault,
 	    "%s: the provider confirmed these keys at %s, now it is %s, "
 	    "wanted stale_after=%llds at most: jwtctl fetch --issuer %s says "
 	    "what is wrong",
-	    issuer->keys, then, now, (long long)stale_after, issuer->label);
+	    issuer->keys, then, jwt_utc(other, now), (long long)stale_after,
+	    issuer->label);
 	return JWT_KEYS_UNAVAILABLE;
+}
+
+enum jwt_reason
+jwt_fetched_keys(OSSL_LIB_CTX *libctx, const struct jwt_config *config,
+    const struct jwt_issuer *issuer, int64_t now, struct jwt_keyset **set,
+    struct jwt_fault *fault)
+{
+	struct jwt_fetched *fetched;
+	enum jwt_reason result;
+	char *warning = NULL;
+
+	*set = NULL;
+	result = open_fetched(libctx, config, issuer, &fetched, fault);
+	if (result == JWT_OK)
+		result = check_age(issuer, fetched, now, &warning, fault);
+	if (result == JWT_OK)
+		result =
+		    jwt_fetched_kinds(libctx, fetched, SIZE_MAX, set, fault);
+	jwt_fetched_close(fetched);
+	free(warning);
+	return result;
 }
 
 static enum jwt_reason
 reopen(struct jwt_trial *trial, struct jwt_fault *fault)
 {
+	struct jwt_verdict *verdict = trial->verdict;
 	enum jwt_reason result;
 
 	jwt_fetched_close(trial->fetched);
-	free(trial->verdict->warning);
-	trial->verdict->warning = NULL;
-	result = open_fetched(trial, trial->issuer, &trial->fetched, fault);
+	free(verdict->warning);
+	verdict->warning = NULL;
+	result = open_fetched(trial->libctx, trial->attempt->config,
+	    trial->issuer, &trial->fetched, fault);
 	if (result == JWT_OK)
-		result = check_age(trial, trial->fetched, fault);
+		result = check_age(trial->issuer, trial->fetched,
+		    trial->attempt->now, &verdict->warning, fault);
 	return result;
 }
 
@@ -239,7 +264,8 @@ jwt_keys_of_all_kinds(struct jwt_trial *trial, const struct jwt_issuer *issuer,
 	}
 	if (is_own && trial->fetched != NULL)
 		fetched = trial->fetched;
-	else if (open_fetched(trial, issuer, &fetched, NULL) != JWT_OK)
+	else if (open_fetched(trial->libctx, trial->attempt->config, issuer,
+		     &fetched, NULL) != JWT_OK)
 		return NULL;
 	if (!is_own || trial->keys == NULL)
 		find_any(trial, fetched);

@@ -25,8 +25,8 @@ files() {
 	[ "$(stat -c %a "$root/lib/security/pam_jwt.so")" = 644 ]
 	[ "$(stat -c '%n %a' "$root"/usr/bin/*)" = "$(printf '%s 755\n' \
 	    "$root"/usr/bin/{jwt-askpass,jwt-issue,jwtctl})" ]
-	[ "$(stat -c '%n %a' "$root"/usr/sbin/*)" = \
-	    "$root/usr/sbin/jwt-issuerd 755" ]
+	[ "$(stat -c '%n %a' "$root"/usr/sbin/*)" = "$(printf '%s 755\n' \
+	    "$root"/usr/sbin/{jwt-issuerd,pam-jwtd})" ]
 	[ -e "$root/usr/share/man/man8/pam_jwt.8" ]
 	[ -e "$root/usr/share/doc/pam_jwt/pam.d-example" ]
 	[ -e "$root/usr/share/doc/pam_jwt/pam_jwt.fail2ban" ]
@@ -241,7 +241,7 @@ verify() {
 }
 
 @test "the module and the commands are hardened" {
-	for file in pam_jwt.so jwtctl jwt-askpass jwt-issue jwt-issuerd; do
+	for file in pam_jwt.so jwtctl jwt-askpass jwt-issue jwt-issuerd pam-jwtd; do
 		run readelf -Wld "$BUILD/$file"
 		[[ $output == *GNU_RELRO* ]]
 		[[ $output == *NOW* ]]

@@ -4,7 +4,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <time.h>
 
+#include "jwt/fetched.h"
 #include "jwt/grants.h"
 #include "jwt/libctx.h"
 #include "tools/jwtctl.h"
@@ -124,6 +126,25 @@ check_use(struct lint *lint, const struct jwt_issuer *issuer,
 	    issuer->keys, names);
 }
 
+/* What a provider publishes that is refused here is no fault of this file. */
+static enum jwt_reason
+check_fetched(struct lint *lint, const struct jwt_issuer *issuer)
+{
+	struct jwt_fault fault = {""};
+	struct jwt_keyset *keys;
+	enum jwt_reason reason;
+
+	reason = jwt_fetched_keys(lint->libctx, lint->config, issuer,
+	    (int64_t)time(NULL), &keys, &fault);
+	if (reason == JWT_KEYS_UNAVAILABLE)
+		return FAULT(lint, issuer, "%s (jwtctl fetch --issuer %s)",
+		    fault.text, issuer->label);
+	if (reason == JWT_OK && keys != NULL)
+		reason = check_use(lint, issuer, keys);
+	jwt_keyset_free(keys);
+	return reason;
+}
+
 static enum jwt_reason
 check_keys(struct lint *lint, const struct jwt_issuer *issuer)
 {
@@ -133,6 +154,8 @@ check_keys(struct lint *lint, const struct jwt_issuer *issuer)
 	char kid[72];
 	size_t i;
 
+	if (issuer->fetched)
+		return check_fetched(lint, issuer);
 	reason = jwt_keyset_read(lint->libctx, issuer->keys, &keys, &fault);
 	if (reason == JWT_KEYS_UNAVAILABLE)
 		return FAULT(lint, issuer, "keys: %s", fault.text);
@@ -163,7 +186,7 @@ check_sharing(struct lint *lint, const struct jwt_issuer *issuer)
 	struct stat mine, its;
 
 	for (other = lint->config->issuer; other < issuer; other++) {
-		if (reason != JWT_OK ||
+		if (reason != JWT_OK || issuer->fetched || other->fetched ||
 		    (!issuer->issuer_absent && !other->issuer_absent))
 			continue;
 		if (stat(issuer->keys, &mine) == -1 ||

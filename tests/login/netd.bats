@@ -25,6 +25,21 @@ teardown() {
 	accepted
 }
 
+@test "jwtctl check says what a login would find of fetched keys" {
+	provider_set one
+	run in_world "$BIN/jwtctl" check --config "$ETC/security/pam_jwt.conf"
+	[ "$status" -eq 1 ]
+	[[ $output == *'sso.keys: '*'(jwtctl fetch --issuer sso)'* ]] || { shown; return 1; }
+	fetch
+	run in_world "$BIN/jwtctl" check --config "$ETC/security/pam_jwt.conf"
+	[ "$status" -eq 0 ] || { shown; return 1; }
+	sed -i 's/^algorithms.*/algorithms = RS256/' \
+	    "$WORLD/etc/security/pam_jwt.conf"
+	run in_world "$BIN/jwtctl" check --config "$ETC/security/pam_jwt.conf"
+	[ "$status" -eq 1 ]
+	[[ $output == *'serves any of the algorithms, but only: EdDSA'* ]] || { shown; return 1; }
+}
+
 @test "a login with the provider stopped works" {
 	provider_set one
 	fetch
