@@ -469,7 +469,7 @@ lint-cppcheck:
 	$(call say,CPPCHECK)$(CPPCHECK) --quiet --std=c11 --error-exitcode=1 \
 	    --enable=warning,performance,portability --inline-suppr \
 	    --library=posix --suppress=missingIncludeSystem \
-	    --suppress=readdirCalled --suppress=getpwnamCalled \
+	    --suppress=readdirCalled --suppress=getpwnamCalled --suppress=getgrnamCalled \
 	    --cppcheck-build-dir=$(BUILD)/lint/cppcheck -D_GNU_SOURCE -I. \
 	    $(SOURCES) $(TESTSRC)
 

@@ -129,8 +129,9 @@ put(struct composing *made, char *text, size_t width)
 static struct jwt_place
 place_of(const struct composing *made, const struct jwt_fetched_key *key)
 {
-	return key == NULL ? (struct jwt_place){0}
-	                   : made->place[key - made->keys];
+	static const struct jwt_place nowhere = {0, 0};
+
+	return key == NULL ? nowhere : made->place[key - made->keys];
 }
 
 /* How many fit an algorithm, and the first two of them. */

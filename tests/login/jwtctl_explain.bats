@@ -3,6 +3,8 @@
 # What jwtctl explain shows of a token and its checks: for people, at a
 # terminal, and as JSON for programs.
 
+# shellcheck disable=SC2030,SC2031
+
 bats_require_minimum_version 1.5.0
 
 setup() {

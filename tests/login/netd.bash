@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2154 # as in the bats files that load it
+# shellcheck disable=SC2034,SC2119,SC2120,SC2153,SC2154 # as in the bats files that load it
 #
 # A provider of keys, and pam-jwtd that fetches them, for the bats files that
 # load this after helper.

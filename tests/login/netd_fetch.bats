@@ -1,7 +1,7 @@
 # jwtctl fetch: what a provider may answer, and what becomes of it. Whatever
 # is wrong with an answer, the keys that were there stay as they are.
 
-# shellcheck disable=SC2030,SC2031
+# shellcheck disable=SC2030,SC2031,SC2119,SC2120
 
 bats_require_minimum_version 1.5.0
 load helper

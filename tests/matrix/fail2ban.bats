@@ -27,7 +27,7 @@ teardown() {
 found() {
 	PYTHONPATH=$ROOT/usr/lib/python3/dist-packages PYTHONDONTWRITEBYTECODE=1 \
 	    /usr/bin/python3 "$ROOT/usr/bin/fail2ban-regex" \
-	    --config "$ROOT/etc/fail2ban" -o ip "$SYSLOG" "$FILTER[mode=$1]" \
+	    --config "$ROOT/etc/fail2ban" -o ip "$SYSLOG" "${FILTER}[mode=$1]" \
 	    2>&1 | xargs
 }
 

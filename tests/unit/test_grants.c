@@ -154,7 +154,9 @@ grants(const char *map, const char *user_claim, const char *claims,
 {
 	struct jwt_issuer issuer = {0};
 	struct jwt_attempt attempt = {.user = account};
-	struct jwt_trial trial = {.attempt = &attempt, .issuer = &issuer};
+	struct jwt_verdict verdict = {0};
+	struct jwt_trial trial = {
+	    .attempt = &attempt, .verdict = &verdict, .issuer = &issuer};
 	struct jwt_faults faults = {0};
 	char user[64] = "";
 	bool granted;

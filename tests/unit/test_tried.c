@@ -119,12 +119,12 @@ more_than_fifty_are_counted(void **state)
 	static char lines[60 * 32];
 	struct hearing hearing;
 	struct jwt_verdict verdict;
-	size_t i;
+	size_t i, used = 0;
 
 	(void)state;
-	lines[0] = '\0';
 	for (i = 0; i < 59; i++)
-		strcat(lines, text("deploy repo is a/%zu\n", i));
+		used += (size_t)snprintf(lines + used, sizeof(lines) - used,
+		    "deploy repo is a/%zu\n", i);
 	hearing = hearing_of(lines, "{\"repo\":\"a/x\"}");
 	assert_int_equal(hear(&hearing, &verdict), JWT_USER_MISMATCH);
 	assert_int_equal(verdict.map.count, JWT_TRIED_MAX);
@@ -137,9 +137,8 @@ static void
 a_record_decides_nothing(void **state)
 {
 	struct hearing hearing = hearing_of(map, "{\"repo\":\"a/x\"}");
-	struct jwt_config *config = config_of(hearing.config);
-	struct jwt_attempt attempt = {.config = config,
-	    .answer = jwt_slice_of(hearing.answer),
+	struct jwt_config *config;
+	struct jwt_attempt attempt = {.answer = jwt_slice_of(hearing.answer),
 	    .user = "deploy",
 	    .service = "sshd",
 	    .host = "web1",
@@ -152,6 +151,7 @@ a_record_decides_nothing(void **state)
 
 	(void)state;
 	skip_unless_allocator_is_ours();
+	attempt.config = config = config_of(hearing.config);
 	for_good = false;
 	assert_int_equal(jwt_judge(&attempt, &verdict), JWT_USER_MISMATCH);
 	jwt_verdict_clear(&verdict);
