@@ -18,6 +18,7 @@
 #   start_netd            pam-jwtd --listen; NETD_PID, and NETD_LOG is its
 #                         standard error
 #   stop_netd
+#   netd_number           its number in the world
 #   login NAME [ARG...]   a login by a token that NAME signs (token's ARGs)
 
 netd_world() {
@@ -130,8 +131,15 @@ start_netd() {
 	}
 }
 
+# netd_number: of the service in its world, as it said in the log; pgrep waits
+# for ever where a sanitizer is loaded into it.
+netd_number() {
+	sed -n 's/.*pam-jwtd\[\([0-9]*\)\]: ready$/\1/p' "$WORLD/log" | tail -n 1
+}
+
 stop_netd() {
-	in_world pkill -TERM -x pam-jwtd || :
+	log_mark
+	in_world kill -TERM "$(netd_number)"
 	wait "$NETD_PID" || :
 }
 

@@ -132,7 +132,7 @@ say() {
 
 @test "it runs as its user, and holds nothing of root's" {
 	[ "$WORLD_KIND" = root ] || skip 'needs root'
-	pid=$(in_world pgrep -x pam-jwtd)
+	pid=$(netd_number)
 	in_world grep -q "^Uid:	161	161	161	161" "/proc/$pid/status"
 	in_world grep -q '^Gid:	161	161	161	161' "/proc/$pid/status"
 	in_world grep -q '^NoNewPrivs:	1' "/proc/$pid/status"
