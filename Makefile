@@ -476,7 +476,7 @@ lint-cppcheck:
 # --- install ----------------------------------------------------------------
 
 D = $(DESTDIR)
-MANPAGES = $(wildcard man/*.[158])
+MANPAGES = $(wildcard man/*.[1578])
 DOCS     = $(wildcard pam.d-example README.md SECURITY.md LICENSE \
 	dist/*.pam dist/*.fail2ban)
 CONFS    = $(notdir $(wildcard dist/*.conf))
