@@ -120,10 +120,15 @@ every_option() {
 	local word
 	token "$T"
 	for word in use_first_pass try_first_pass nullok alwaysok DEBUG debug=yes \
-	    jwks_url=https://x discovery=yes =x '[a b=c]' "$PUB"; do
+	    jwks_uri=https://x discover=yes =x '[a b=c]' "$PUB"; do
 		options "$word"
 		expect config_error "$T" deploy 'is no option' ||
 		    wrong "by $word"
+	done
+	# What a service fetches is not what a line of PAM's says.
+	for word in jwks_url=https://x discovery=yes; do
+		faulty 'what pam-jwtd shall fetch stands in' \
+		    "$(without keys)" "$word"
 	done
 	faulty "'foo' is no option.* \(and 2 more: jwtctl check\)" foo bar=1 keys=
 }
@@ -141,8 +146,9 @@ every_option() {
 	    'audience=ssh,,ssh://%h'
 	faulty 'a value is missing at a comma' "$(without audience)" 'audience=,ssh'
 	faulty 'a value is missing at a comma' "$(without audience)" 'audience=ssh,'
-	faulty "'b' is one word too many" "$(without user)" '[user=a b]'
-	faulty "'b' is one word too many" "$(without user)" 'user=a,b'
+	faulty "'b' follows the claim" "$(without user)" '[user=a b]'
+	faulty "'b' follows the claim" "$(without user)" 'user=a,b'
+	faulty "'/b' is one word too many" "$(without keys)" '[keys=/a /b]'
 }
 
 @test 'values that no key takes refuse the login' {
