@@ -54,13 +54,15 @@ try_grant(const struct jwt_grant *grant, struct json_object *claims,
 void
 jwt_record_grants(struct jwt_trial *trial)
 {
-	struct jwt_map_trial *map = &trial->verdict->map;
 	const struct jwt_grants *grants = trial->grants;
+	struct jwt_map_trial *map;
 	bool granted = false;
 	size_t i;
 
-	if (!trial->attempt->explain ||
-	    (map->path = strdup(grants->path)) == NULL)
+	if (!trial->attempt->explain)
+		return;
+	map = &trial->verdict->map;
+	if ((map->path = strdup(grants->path)) == NULL)
 		return;
 	map->tried = calloc(JWT_TRIED_MAX, sizeof(*map->tried));
 	for (i = 0; i < grants->count; i++) {
