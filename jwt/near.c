@@ -176,13 +176,11 @@ note_issuer(struct jwt_trial *trial)
 {
 	const struct jwt_config *config = trial->attempt->config;
 	const struct jwt_issuer *issuer;
-	struct jwt_slice iss;
+	struct jwt_slice iss = {0};
 	size_t i, j;
 	int parts;
 
-	if (jwt_json_string(trial->token.outline, "iss", &iss) !=
-	    JWT_MEMBER_FOUND)
-		return;
+	(void)jwt_json_string(trial->token.outline, "iss", &iss);
 	for (parts = 0; parts < 2; parts++)
 		for (i = 0; i < config->issuers; i++) {
 			issuer = &config->issuer[i];
@@ -259,11 +257,9 @@ note_key(struct jwt_trial *trial)
 static void
 note_time(struct jwt_trial *trial, const char *name)
 {
-	struct json_object *value;
+	struct json_object *value = NULL;
 
-	if (jwt_json_member(trial->token.claims, name, &value) !=
-	    JWT_MEMBER_FOUND)
-		return;
+	(void)jwt_json_member(trial->token.claims, name, &value);
 	if (json_object_is_type(value, json_type_string))
 		trial->note = jwt_format(
 		    "%s is a string; it has to be a number, without quotes",

@@ -176,13 +176,15 @@ jwt_note_near_audience(struct jwt_trial *trial)
 	const struct jwt_strings *audience = &trial->issuer->audience;
 	struct json_object *value;
 	struct wanted wanted;
+	enum jwt_member found;
 	size_t i;
 
 	/* After a mismatch it is a string, or an array of nothing else. */
-	if (jwt_claim_select(trial->token.claims, jwt_audience_claim(trial),
-		&value) == JWT_MEMBER_ABSENT)
-		return;
-	for (i = 0; i < audience->count && trial->note == NULL; i++) {
+	found = jwt_claim_select(
+	    trial->token.claims, jwt_audience_claim(trial), &value);
+	for (i = 0; found == JWT_MEMBER_FOUND && i < audience->count &&
+		    trial->note == NULL;
+	     i++) {
 		wanted = (struct wanted){0};
 		fill_wanted(trial, audience->at[i], &wanted);
 		note_audiences(trial, &wanted, value);

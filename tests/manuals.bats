@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
-# The issuer's manuals say what the program does: each example is a
-# configuration without a fault, each key, option and reason has its place, and
-# none is there that is not.
+# The manuals say what the programs do: each example is a configuration without
+# a fault, each key, option, reason and word of the log has its place, and none
+# is there that is not.
 
 bats_require_minimum_version 1.5.0
 
@@ -128,6 +128,64 @@ checked() {
 		[[ $page == *" ${name#/run/} "* ]]
 	done < <(sed -n 's/^    {"\(\/[^"]*\)".*/\1/p' issuer/jwt-issuerd_view.c)
 	[ -n "$path$name" ]
+}
+
+# The statements that write the log line, one a line.
+log_statements() {
+	sed -n -e '/^put_service(/,/^}/p' -e '/^jwt_verdict_line(/,/^}/p' \
+	    jwt/verdict.c | tr -d '\n\t' | tr ';' '\n'
+}
+
+@test "pam_jwt(8) has each word of the log line, in its order, and no other" {
+	log_statements | sed -n '/jwt_verdict_line(/,$p' |
+	    sed 's/put_service(/"service"/' | grep -oE '"[a-z]+"' | tr -d '"' |
+	    grep -vxE 'accepted|refused' >"$BATS_TEST_TMPDIR/code"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/code")" -eq 13 ]
+	sed -n '/^\.Sh LOG/,/^\.Ss/s/^\.It Li \([a-z]*\)=$/\1/p' man/pam_jwt.8 |
+	    diff "$BATS_TEST_TMPDIR/code" -
+}
+
+# room NAME: the last number that stands below its word.
+room() {
+	sed -n '/^\.Sh LOG/,/^\.Ss/p' man/pam_jwt.8 |
+	    sed -n "/^\.It Li $1=\$/,/^\.\(It\|El\)/{/^\.It Li $1=/d;/^\.\(It\|El\)/d;p}" |
+	    grep -oE '[0-9]+' | tail -n 1
+}
+
+@test "pam_jwt(8) has how long each quoted word may be" {
+	local statement name count=0
+	while read -r statement; do
+		for name in $(grep -oE '"[a-z]+"' <<<"$statement" | tr -d '"'); do
+			[ "$(room "$name")" = "${statement//*, /}" ]
+			count=$((count + 1))
+		done
+	done < <(log_statements | grep -oE 'put_quoted\(.*, [0-9]+' |
+	    sed 's/.*put_quoted(/put_quoted(/')
+	[ "$count" -eq 11 ]
+}
+
+# Those that a refusal by the clock writes instead of a sentence.
+@test "pam_jwt(8) has each word about times, and no other" {
+	{
+		grep -ohE '[a-z_]{3,}=%' jwt/claims.c jwt/judge.c | tr -d '=%'
+		grep -ohE 'say_times\(trial, "[a-z_]+"' jwt/claims.c |
+		    cut -d '"' -f 2
+		tr -d '\n\t' <jwt/claims.c |
+		    grep -oE 'check_age\(trial, "[a-z_]+",[^"]*"[a-z_]+"' |
+		    grep -oE '"[a-z_]+"' | tr -d '"'
+	} | sort -u >"$BATS_TEST_TMPDIR/code"
+	sed -n '/^In the place of/,/^\.El/p' man/pam_jwt.8 |
+	    sed -n '/^\.Bl/,$p' | grep -oE '[a-z_]+=' | tr -d = | sort -u |
+	    diff "$BATS_TEST_TMPDIR/code" -
+	grep -qx max_auth_age "$BATS_TEST_TMPDIR/code"
+}
+
+@test "pam_jwt(8) has each reason, and no other" {
+	sed -n 's/^    \[JWT_[A-Z_]*\] = {"\([a-z_]*\)".*/\1/p' jwt/reason.c |
+	    sort -u >"$BATS_TEST_TMPDIR/code"
+	[ -s "$BATS_TEST_TMPDIR/code" ]
+	sed -n '/^\.Sh REASONS/,/^\.Sh ENV/s/^\.It Li //p' man/pam_jwt.8 |
+	    grep -oE '[a-z_]+' | sort -u | diff "$BATS_TEST_TMPDIR/code" -
 }
 
 # groff warns of macros that are wrong; it is what man(1) runs.

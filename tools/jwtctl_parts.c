@@ -10,6 +10,7 @@
 #include "tools/jwtctl_show.h"
 
 #define NAME_FORMAT "    %-14s "
+#define NAME_END 18 /* characters */
 
 /* A part's JSON object; NULL, and what is wrong with it is in the fault. */
 static struct json_object *
@@ -39,18 +40,17 @@ add_name(struct ctl_text *text, const char *name)
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789_-.:/#";
-	char *quoted;
+	size_t before = text->len, used;
 
 	if (name[0] != '\0' && name[strspn(name, plain)] == '\0') {
 		ctl_text_add(text, NAME_FORMAT, name);
 		return;
 	}
-	quoted = jwt_quoted(jwt_slice_of(name), strlen(name) * 4 + 16);
-	if (quoted == NULL)
-		text->failed = true;
-	else
-		ctl_text_add(text, NAME_FORMAT, quoted);
-	free(quoted);
+	ctl_text_add(text, "    ");
+	ctl_text_quoted(text, jwt_slice_of(name));
+	used = text->len - before;
+	ctl_text_add(
+	    text, "%*s ", used < NAME_END ? (int)(NAME_END - used) : 0, "");
 }
 
 /*

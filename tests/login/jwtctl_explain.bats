@@ -27,6 +27,11 @@ no() {
 	[[ $OUT != *"$1"* ]] || wrong "'$1' is in:" "$OUT"
 }
 
+# count REGEX: how many of its lines match.
+count() {
+	printf '%s\n' "$OUT" | grep -c "$1"
+}
+
 # json FILTER: what jq makes of explain --json, of the token in $T.
 json() {
 	"$JWTCTL" explain --config conf --user deploy --now "$NOW" \
@@ -131,7 +136,7 @@ json() {
 	for answer in 'correct horse battery staple' hunter2.hunter2.hunter2 \
 	    eyJhbGciOiJFZERTQSJ9hunter2 .hunter2. hunter2; do
 		printf '%s\n' "$answer" >"$T"
-		OUT=$("$JWTCTL" explain --config conf --user deploy <"$T") || :
+		says cut_off || says not_a_jwt
 		no hunter2
 		no battery
 		no 'The token,'
@@ -213,7 +218,7 @@ json() {
 	seq -f 'deploy repo is a/%g' 53 >map
 	sign "$(claims repo='"b"')"
 	says user_mismatch
-	[ "$(grep -c "^     FAIL $W/map:" <<<"$OUT")" -eq 50 ]
+	[ "$(count "^     FAIL $W/map:")" -eq 50 ]
 	line '     and 3 more'
 	line '     0 grants to other accounts'
 }

@@ -266,8 +266,12 @@ teardown() {
 		expect unknown_issuer "$T" deploy \
 		    'an issuer of [^"]*pam_jwt\.conf, byte for byte' "seen=\"$iss\""
 	done
+	token "$T" iss=https://issuer.test/
+	expect unknown_issuer "$T" deploy ' hint="iss differs from the issuer of '\
+'\[issuer test\] only by a final slash: https://issuer\.test \(configured\)" user='
 	token "$T"
 	expect accepted "$T" deploy issuer=test
+	[[ $LINE != *hint=* ]]
 	config_default
 	sed -i "s#^issuer .*#issuer = https://a.test $ISSUER#" \
 	    "$ETC/security/pam_jwt.conf"

@@ -46,9 +46,18 @@ declare -gA PRIORITY=([accepted]=86 [refused]=85 [config]=83 [unavailable]=83
 declare -gA EXPLAIN_EXIT=([accepted]=0 [refused]=1 [config]=2 [unavailable]=2
     [fault]=2)
 
-# Words of key=value: whatever is in there, the quotes can be told apart.
-LINE_FORM='^<8[356]>(accepted|refused)( [a-z_]+='
-LINE_FORM+='([^"= ]+|"([^"\\]|\\x[0-9a-f][0-9a-f])*"))+$'
+# As pam_jwt(8) promises it: words in their order, and whatever is in the
+# quotes, they can be told apart.
+QUOTED='"([^"\\]|\\x[0-9a-f][0-9a-f])*"'
+LINE_FORM='^<8[356]>(accepted|refused) reason=[a-z_]+'
+LINE_FORM+="( service=([a-z0-9_.@-]+|$QUOTED))?( issuer=[A-Za-z0-9_.-]+)?"
+LINE_FORM+="(( [a-z_]+=[A-Za-z0-9:-]+)*|( (expected|fault)=$QUOTED))"
+LINE_FORM+="( hint=$QUOTED)?"
+for word in rhost tty user kid sub jti seen; do
+	LINE_FORM+="( $word=$QUOTED)?"
+done
+LINE_FORM+='$'
+unset word
 
 # How the sentence to the user begins.
 declare -gA SENTENCE=([claims_invalid]='A claim that the login needs'

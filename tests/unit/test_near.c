@@ -354,6 +354,7 @@ claims_as_applications_forget_them(void **state)
 		"JavaScript; it has to count seconds"},
 	    {"{\"nbf\":-1}", NULL},
 	    {"{\"exp\":{}}", NULL},
+	    {"{\"exp\":null}", NULL},
 	    {"{\"aud\":\"-\"}",
 		"the token has no aud; only where [issuer corp] has "
 		"audience_absent = yes is that taken"},

@@ -144,7 +144,7 @@ a_hint_comes_before_what_others_chose(void **state)
 	assert_in_range(strcspn(hint + 7, "\""), 190, 200);
 	assert_non_null(strstr(hint, "n...\" rhost=\"192.0.2.7\" seen=\""));
 	free(line);
-	strcpy(note, "only \"case\"");
+	(void)snprintf(note, sizeof(note), "only \"case\"");
 	line_is(&verdict, &client,
 	    "refused reason=unknown_issuer service=sshd "
 	    "expected=\"an issuer\" hint=\"only \\x22case\\x22\" "
