@@ -140,7 +140,7 @@ log_statements() {
 	log_statements | sed -n '/jwt_verdict_line(/,$p' |
 	    sed 's/put_service(/"service"/' | grep -oE '"[a-z]+"' | tr -d '"' |
 	    grep -vxE 'accepted|refused' >"$BATS_TEST_TMPDIR/code"
-	[ "$(wc -l <"$BATS_TEST_TMPDIR/code")" -eq 13 ]
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/code")" -eq 14 ]
 	sed -n '/^\.Sh LOG/,/^\.Ss/s/^\.It Li \([a-z]*\)=$/\1/p' man/pam_jwt.8 |
 	    diff "$BATS_TEST_TMPDIR/code" -
 }
@@ -161,7 +161,7 @@ room() {
 		done
 	done < <(log_statements | grep -oE 'put_quoted\(.*, [0-9]+' |
 	    sed 's/.*put_quoted(/put_quoted(/')
-	[ "$count" -eq 11 ]
+	[ "$count" -eq 12 ]
 }
 
 # Those that a refusal by the clock writes instead of a sentence.

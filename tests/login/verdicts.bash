@@ -49,10 +49,10 @@ declare -gA EXPLAIN_EXIT=([accepted]=0 [refused]=1 [config]=2 [unavailable]=2
 # As pam_jwt(8) promises it: words in their order, and whatever is in the
 # quotes, they can be told apart.
 QUOTED='"([^"\\]|\\x[0-9a-f][0-9a-f])*"'
-LINE_FORM='^<8[356]>(accepted|refused) reason=[a-z_]+'
+LINE_FORM='^<8[3456]>(accepted|refused) reason=[a-z_]+'
 LINE_FORM+="( service=([a-z0-9_.@-]+|$QUOTED))?( issuer=[A-Za-z0-9_.-]+)?"
 LINE_FORM+="(( [a-z_]+=[A-Za-z0-9:-]+)*|( (expected|fault)=$QUOTED))"
-LINE_FORM+="( hint=$QUOTED)?"
+LINE_FORM+="( hint=$QUOTED)?( warning=$QUOTED)?"
 for word in rhost tty user kid sub jti seen; do
 	LINE_FORM+="( $word=$QUOTED)?"
 done
