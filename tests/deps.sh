@@ -96,6 +96,7 @@ for set in "$@"; do
 		need strace have strace
 		need jq have jq
 		need python3 have python3
+		need openssl have openssl
 		need procps have pgrep
 		need iproute2 have ip
 		need libjansson4 library libjansson.so.4

@@ -9,6 +9,8 @@ load ../login/netd
 
 setup() {
 	command -v node >/dev/null || skip 'no node here'
+	[ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ] ||
+	    skip 'oidc-provider needs Node 20'
 	[ -d "$BUILD/node/node_modules/oidc-provider" ] ||
 	    skip 'no oidc-provider here, which tests/deps.sh brings by npm'
 	matrix_begin test
