@@ -1,115 +1,13 @@
 #include "fetched.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "fetched_line.h"
 #include "file.h"
 
 #define QUOTED_MAX 72 /* characters of a kid */
-
-/*
- * Reading a line: each part is taken in turn, and `ok` tells at the end
- * whether all were there.
- */
-struct scan {
-	const char *at, *end;
-	bool ok;
-};
-
-static void
-scan_text(struct scan *scan, const char *text)
-{
-	size_t len = strlen(text);
-
-	scan->ok = scan->ok && (size_t)(scan->end - scan->at) >= len &&
-	           memcmp(scan->at, text, len) == 0;
-	if (scan->ok)
-		scan->at += len;
-}
-
-/* So many digits. */
-static uint64_t
-scan_number(struct scan *scan, size_t digits)
-{
-	uint64_t number = 0;
-	size_t i;
-
-	scan->ok = scan->ok && (size_t)(scan->end - scan->at) >= digits;
-	for (i = 0; scan->ok && i < digits; i++) {
-		scan->ok = scan->at[i] >= '0' && scan->at[i] <= '9';
-		number = number * 10 + (uint64_t)(scan->at[i] - '0');
-	}
-	if (scan->ok)
-		scan->at += digits;
-	return number;
-}
-
-static struct jwt_place
-scan_place(struct scan *scan)
-{
-	struct jwt_place place;
-
-	scan_text(scan, " at=");
-	place.at = scan_number(scan, 8);
-	scan_text(scan, "+");
-	place.len = scan_number(scan, 8);
-	return place;
-}
-
-/* Nothing but spaces to the newline. */
-static bool
-scan_end(struct scan *scan)
-{
-	while (scan->ok && scan->at < scan->end && *scan->at == ' ')
-		scan->at++;
-	scan_text(scan, "\n");
-	return scan->ok && scan->at == scan->end;
-}
-
-static enum jwt_reason
-damaged(const struct jwt_fetched *fetched, struct jwt_fault *fault)
-{
-	jwt_fault_set(fault,
-	    "%s: is damaged; pam-jwtd writes it anew: jwtctl fetch",
-	    fetched->path);
-	return JWT_KEYS_UNAVAILABLE;
-}
-
-static enum jwt_reason
-read_at(const struct jwt_fetched *fetched, size_t at, char *bytes, size_t len,
-    struct jwt_fault *fault)
-{
-	ssize_t n;
-
-	while (len > 0) {
-		n = pread(fetched->fd, bytes, len, (off_t)at);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1) {
-			jwt_fault_set(fault, "%s: cannot be read: %s",
-			    fetched->path, strerrordesc_np(errno));
-			return JWT_KEYS_UNAVAILABLE;
-		}
-		if (n == 0)
-			return damaged(fetched, fault);
-		bytes += n;
-		at += (size_t)n;
-		len -= (size_t)n;
-	}
-	return JWT_OK;
-}
-
-/* The line of a number, counted from behind the header. */
-static enum jwt_reason
-read_line(const struct jwt_fetched *fetched, size_t number,
-    char line[JWT_FETCHED_LINE], struct scan *scan, struct jwt_fault *fault)
-{
-	*scan = (struct scan){line, line + JWT_FETCHED_LINE, true};
-	return read_at(fetched, JWT_FETCHED_HEADER + number * JWT_FETCHED_LINE,
-	    line, JWT_FETCHED_LINE, fault);
-}
 
 /*
  * Opening.
@@ -133,33 +31,33 @@ read_header(
     struct jwt_fetched *fetched, const char *source, struct jwt_fault *fault)
 {
 	char header[JWT_FETCHED_HEADER];
-	struct scan scan = {header, header + sizeof(header), true};
+	struct jwt_scan scan = {header, header + sizeof(header), true};
 	enum jwt_reason result;
 	const char *digest;
 	size_t lines;
 
-	result = read_at(fetched, 0, header, sizeof(header), fault);
+	result = jwt_fetched_read(fetched, 0, header, sizeof(header), fault);
 	if (result != JWT_OK)
 		return result;
-	scan_text(&scan, JWT_FETCHED_MAGIC);
+	jwt_scan_text(&scan, JWT_FETCHED_MAGIC);
 	digest = scan.at;
 	scan.at += scan.ok ? JWT_DIGEST_SIZE - 1 : 0;
-	scan_text(&scan, " confirmed=");
-	fetched->confirmed = (int64_t)scan_number(&scan, 12);
-	scan_text(&scan, " keys=");
-	fetched->keys = scan_number(&scan, 8);
-	scan_text(&scan, " usable=");
-	fetched->usable = scan_number(&scan, 8);
-	scan_text(&scan, " skipped=");
-	fetched->skipped = scan_number(&scan, 8);
-	scan_text(&scan, " fits=");
-	fetched->fits = scan_number(&scan, 4);
-	scan_text(&scan, " kinds=");
-	fetched->kinds = scan_number(&scan, 4);
+	jwt_scan_text(&scan, " confirmed=");
+	fetched->confirmed = (int64_t)jwt_scan_number(&scan, 12);
+	jwt_scan_text(&scan, " keys=");
+	fetched->keys = jwt_scan_number(&scan, 8);
+	jwt_scan_text(&scan, " usable=");
+	fetched->usable = jwt_scan_number(&scan, 8);
+	jwt_scan_text(&scan, " skipped=");
+	fetched->skipped = jwt_scan_number(&scan, 8);
+	jwt_scan_text(&scan, " fits=");
+	fetched->fits = jwt_scan_number(&scan, 4);
+	jwt_scan_text(&scan, " kinds=");
+	fetched->kinds = jwt_scan_number(&scan, 4);
 	lines = fetched->fits + fetched->kinds + fetched->keys;
-	if (!scan_end(&scan) ||
+	if (!jwt_scan_end(&scan) ||
 	    fetched->size < JWT_FETCHED_HEADER + lines * JWT_FETCHED_LINE)
-		return damaged(fetched, fault);
+		return jwt_fetched_damaged(fetched, fault);
 	return check_source(fetched->path, digest, source, fault);
 }
 
@@ -221,7 +119,7 @@ add_text(const struct jwt_fetched *fetched, struct jwt_place place,
 	char *grown;
 
 	if (place.len > fetched->size || place.at > fetched->size - place.len)
-		return damaged(fetched, fault);
+		return jwt_fetched_damaged(fetched, fault);
 	/* Two more: the end of the set. */
 	grown = realloc(set->bytes, set->len + between_len + place.len + 2);
 	if (grown == NULL)
@@ -230,7 +128,7 @@ add_text(const struct jwt_fetched *fetched, struct jwt_place place,
 	memcpy(grown + set->len, between, between_len);
 	set->len += between_len;
 	set->len += place.len;
-	return read_at(
+	return jwt_fetched_read(
 	    fetched, place.at, grown + set->len - place.len, place.len, fault);
 }
 
@@ -248,36 +146,10 @@ parse_texts(OSSL_LIB_CTX *libctx, const struct jwt_fetched *fetched,
  * Finding.
  */
 
-struct entry {
-	char digest[JWT_DIGEST_SIZE - 1];
-	struct jwt_place place;
-	int64_t left;
-};
-
-static enum jwt_reason
-read_entry(const struct jwt_fetched *fetched, size_t place, struct entry *entry,
-    struct jwt_fault *fault)
-{
-	char line[JWT_FETCHED_LINE];
-	enum jwt_reason result;
-	struct scan scan;
-
-	result = read_line(fetched, fetched->fits + fetched->kinds + place,
-	    line, &scan, fault);
-	if (result != JWT_OK)
-		return result;
-	memcpy(entry->digest, line, sizeof(entry->digest));
-	scan.at += sizeof(entry->digest);
-	entry->place = scan_place(&scan);
-	scan_text(&scan, " left=");
-	entry->left = (int64_t)scan_number(&scan, 12);
-	return scan_end(&scan) ? JWT_OK : damaged(fetched, fault);
-}
-
 /* The entry of a kid; `*found` false: there is none. */
 static enum jwt_reason
 search(const struct jwt_fetched *fetched, const char *digest, bool *found,
-    struct entry *entry, struct jwt_fault *fault)
+    struct jwt_fetched_entry *entry, struct jwt_fault *fault)
 {
 	size_t low = 0, high = fetched->keys, middle;
 	enum jwt_reason result;
@@ -286,7 +158,7 @@ search(const struct jwt_fetched *fetched, const char *digest, bool *found,
 	*found = false;
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		result = read_entry(fetched, middle, entry, fault);
+		result = jwt_fetched_read_entry(fetched, middle, entry, fault);
 		if (result != JWT_OK)
 			return result;
 		order = memcmp(digest, entry->digest, sizeof(entry->digest));
@@ -309,14 +181,14 @@ struct fit {
 };
 
 static void
-scan_fit(struct scan *scan, const char *name, struct fit *fit)
+scan_fit(struct jwt_scan *scan, const char *name, struct fit *fit)
 {
 	size_t i;
 
-	scan_text(scan, name);
-	fit->count = scan_number(scan, 5);
+	jwt_scan_text(scan, name);
+	fit->count = jwt_scan_number(scan, 5);
 	for (i = 0; i < 2; i++)
-		fit->place[i] = scan_place(scan);
+		fit->place[i] = jwt_scan_place(scan);
 }
 
 static enum jwt_reason
@@ -327,22 +199,22 @@ read_fit(const struct jwt_fetched *fetched,
 	char line[JWT_FETCHED_LINE];
 	struct fit all, without;
 	enum jwt_reason result;
-	struct scan scan;
+	struct jwt_scan scan;
 	size_t i;
 
 	*fit = (struct fit){0};
 	for (i = 0; i < fetched->fits; i++) {
-		result = read_line(fetched, i, line, &scan, fault);
+		result = jwt_fetched_read_line(fetched, i, line, &scan, fault);
 		if (result != JWT_OK)
 			return result;
-		scan_text(&scan, algorithm->name);
-		scan_text(&scan, " ");
+		jwt_scan_text(&scan, algorithm->name);
+		jwt_scan_text(&scan, " ");
 		if (!scan.ok)
 			continue;
 		scan_fit(&scan, "all=", &all);
 		scan_fit(&scan, " without=", &without);
-		if (!scan_end(&scan))
-			return damaged(fetched, fault);
+		if (!jwt_scan_end(&scan))
+			return jwt_fetched_damaged(fetched, fault);
 		*fit = with_kid ? without : all;
 		return JWT_OK;
 	}
@@ -391,7 +263,7 @@ jwt_fetched_find(OSSL_LIB_CTX *libctx, const struct jwt_fetched *fetched,
 	struct growing texts = {0};
 	enum jwt_reason result = JWT_OK;
 	struct fit fit = {0};
-	struct entry entry = {0};
+	struct jwt_fetched_entry entry = {0};
 	bool found = false;
 	size_t i;
 
@@ -416,7 +288,7 @@ jwt_fetched_find(OSSL_LIB_CTX *libctx, const struct jwt_fetched *fetched,
 	if (result == JWT_OK && found && !is_named(*set, kid)) {
 		jwt_keyset_free(*set);
 		*set = NULL;
-		result = damaged(fetched, fault);
+		result = jwt_fetched_damaged(fetched, fault);
 	}
 	return result;
 }
@@ -429,19 +301,19 @@ jwt_fetched_kinds(OSSL_LIB_CTX *libctx, const struct jwt_fetched *fetched,
 	struct growing texts = {0};
 	enum jwt_reason result = JWT_OK;
 	struct jwt_place place;
-	struct scan scan;
+	struct jwt_scan scan;
 	size_t i;
 
 	*set = NULL;
 	for (i = 0; result == JWT_OK && i < fetched->kinds && i < most; i++) {
-		result =
-		    read_line(fetched, fetched->fits + i, line, &scan, fault);
+		result = jwt_fetched_read_line(
+		    fetched, fetched->fits + i, line, &scan, fault);
 		if (result != JWT_OK)
 			break;
-		scan_text(&scan, "kind");
-		place = scan_place(&scan);
-		if (!scan_end(&scan))
-			result = damaged(fetched, fault);
+		jwt_scan_text(&scan, "kind");
+		place = jwt_scan_place(&scan);
+		if (!jwt_scan_end(&scan))
+			result = jwt_fetched_damaged(fetched, fault);
 		else
 			result = add_text(fetched, place, &texts, fault);
 	}
@@ -456,20 +328,20 @@ jwt_fetched_at(const struct jwt_fetched *fetched, size_t place, char **text,
     int64_t *left, struct jwt_fault *fault)
 {
 	enum jwt_reason result;
-	struct entry entry;
+	struct jwt_fetched_entry entry;
 
 	*text = NULL;
-	result = read_entry(fetched, place, &entry, fault);
+	result = jwt_fetched_read_entry(fetched, place, &entry, fault);
 	if (result != JWT_OK)
 		return result;
 	*left = entry.left;
 	if (entry.place.len > fetched->size ||
 	    entry.place.at > fetched->size - entry.place.len)
-		return damaged(fetched, fault);
+		return jwt_fetched_damaged(fetched, fault);
 	if ((*text = calloc(1, entry.place.len + 1)) == NULL)
 		return JWT_NO_MEMORY;
-	result =
-	    read_at(fetched, entry.place.at, *text, entry.place.len, fault);
+	result = jwt_fetched_read(
+	    fetched, entry.place.at, *text, entry.place.len, fault);
 	if (result != JWT_OK) {
 		free(*text);
 		*text = NULL;

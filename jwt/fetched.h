@@ -94,16 +94,4 @@ enum jwt_reason jwt_fetched_compose(OSSL_LIB_CTX *libctx, const char *source,
     int64_t confirmed, size_t skipped, const struct jwt_fetched_key *keys,
     size_t count, char **bytes, size_t *len);
 
-/*
- * Internal: the lines, for the reader and the writer.
- */
-#define JWT_FETCHED_HEADER 256 /* bytes of the header, with its newline */
-#define JWT_FETCHED_LINE 128   /* of each other line before the texts */
-#define JWT_FETCHED_MAGIC "pam_jwt keys 1 source="
-
-/* Where a key's text is. */
-struct jwt_place {
-	size_t at, len;
-};
-
 #endif

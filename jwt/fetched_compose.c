@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "algorithm.h"
-#include "fetched.h"
+#include "fetched_line.h"
 
 #define KINDS_MAX 64
 

@@ -35,6 +35,8 @@ run(int argc, char **argv)
 
 	if (arguments == NULL || program == NULL) {
 		ctl_say(&ctl_fetch, "no memory, or no /proc");
+		free(program);
+		free(arguments);
 		return CTL_FAILED;
 	}
 	arguments[0] = program;
