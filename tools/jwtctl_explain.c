@@ -190,7 +190,7 @@ explain(struct request *request, const struct ctl_input *input)
 
 	reason = read_config(request, &config, &faults);
 	if (reason == JWT_OK) {
-		request->attempt.config = config;
+		explained.config = request->attempt.config = config;
 		request->attempt.answer = explained.answer;
 		request->attempt.explain = true;
 		reason = jwt_judge(&request->attempt, &verdict);

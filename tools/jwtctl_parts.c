@@ -142,27 +142,51 @@ add_members(
 	}
 }
 
-/* What no login does without, unless the configuration says so. */
-static void
-add_missing(struct ctl_text *text, struct json_object *claims)
+/* The section that the token was judged by; NULL: none was found. */
+static const struct jwt_issuer *
+section_of(const struct ctl_explained *explained)
 {
-	static const struct {
+	const struct jwt_config *config = explained->config;
+	const char *label = explained->verdict->issuer;
+	size_t i;
+
+	for (i = 0; config != NULL && label != NULL && i < config->issuers; i++)
+		if (strcmp(config->issuer[i].label, label) == 0)
+			return &config->issuer[i];
+	return NULL;
+}
+
+/* What no login does without, unless the section says so. */
+static void
+add_missing(struct ctl_text *text, struct json_object *claims,
+    const struct jwt_issuer *section)
+{
+	const struct {
 		const char *name, *words;
+		bool spared;
 	} needed[] = {
-	    {"iss", "only a section with issuer_absent = yes takes a token "
-		    "without it"},
-	    {"aud", "only a section with audience_absent = yes takes a token "
-		    "without it, or one whose audience_claim is another"},
-	    {"exp", "no setting takes a token without it: its issuer has to "
-		    "set one"},
+	    {"iss",
+		"only a section with issuer_absent = yes takes a token "
+		"without it",
+		section != NULL && section->issuer_absent},
+	    {"aud",
+		"only a section with audience_absent = yes takes a token "
+		"without it, or one whose audience_claim is another",
+		section != NULL &&
+		    (section->audience_absent ||
+			strcmp(section->audience_claim, "aud") != 0)},
+	    {"exp",
+		"no setting takes a token without it: its issuer has to "
+		"set one",
+		false},
 	};
 	struct json_object *value;
 	bool first = true;
 	size_t i;
 
 	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
-		if (jwt_json_member(claims, needed[i].name, &value) !=
-		    JWT_MEMBER_ABSENT)
+		if (needed[i].spared || jwt_json_member(claims, needed[i].name,
+					    &value) != JWT_MEMBER_ABSENT)
 			continue;
 		ctl_text_paint(text, CTL_YELLOW);
 		if (first)
@@ -191,7 +215,7 @@ add_payload(struct ctl_text *text, struct jwt_slice part,
 	ctl_text_add(text, "  payload\n");
 	add_members(text, claims, true, explained->now);
 	if (explained->verdict->reason != JWT_OK)
-		add_missing(text, claims);
+		add_missing(text, claims, section_of(explained));
 	jwt_json_free_wiped(claims);
 }
 

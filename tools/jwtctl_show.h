@@ -11,7 +11,8 @@
 
 struct ctl_explained {
 	const struct jwt_verdict *verdict;
-	const struct jwt_faults *faults; /* of the configuration, if any */
+	const struct jwt_config *config; /* NULL: it could not be read */
+	const struct jwt_faults *faults; /* of it, if any */
 	struct jwt_slice answer;         /* what was judged, or would be */
 	int64_t now;                     /* seconds since the epoch */
 };

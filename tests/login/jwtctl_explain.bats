@@ -70,9 +70,12 @@ json() {
 	sed -i 's/^issuer =.*/issuer_absent = yes/' conf
 	sign '{"userId":1,"role":"deploy","iat":1516239022,"exp":1516242622}'
 	says expired
+	# The section takes it without issuer and audience.
+	no missing
 	line 'FAIL expiry        expired 3284 d 5 h ago (2018-01-18T02:30:22Z, now 2027-01-15T08:00:00Z), leeway 30 s'
 	sign '{"userId":1,"role":"deploy","iat":1516239022}'
 	says claims_invalid
+	[[ $OUT == *$'\n  missing for a login\n    exp  '* ]]
 	line '     note          a token without exp is not taken, and no setting changes that: its issuer has to set one'
 	sign '{"role":"deploy","exp":1800000300000}'
 	says claims_invalid
