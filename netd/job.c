@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,15 +11,6 @@
 
 #define REDIRECTS_MAX 3
 #define CA_FILE_MAX (1024 * 1024) /* bytes */
-
-/* Seconds between two fetches, whatever the provider wishes. */
-#define OFTEN (5 * 60)
-#define USUAL (60 * 60)
-#define SELDOM (24 * 60 * 60)
-
-/* After a failure: twice as long each time, to this. */
-#define FAILED_FIRST 60
-#define FAILED_MOST (15 * 60)
 
 int64_t
 netd_now(void)
@@ -33,54 +23,6 @@ tell(const struct netd_job *job, const char *text)
 {
 	if (job->netd->tell != NULL)
 		job->netd->tell(job->issuer->label, text);
-}
-
-/*
- * When the next is due.
- */
-
-static int64_t
-clamp(int64_t seconds, int64_t least, int64_t most)
-{
-	return seconds < least ? least : seconds > most ? most : seconds;
-}
-
-/* A fleet that was started together must not ask together for ever. */
-static int64_t
-scatter(int64_t seconds)
-{
-	uint32_t number = 0;
-
-	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) == -1)
-		number = (uint32_t)getpid();
-	return seconds - (int64_t)(number % 1000) * seconds / 10000;
-}
-
-static int64_t
-next_after_success(const struct netd_job *job, int64_t max_age)
-{
-	int64_t stale_after = job->issuer->provider.stale_after;
-	int64_t seconds = max_age == JWT_UNSET ? USUAL : max_age;
-
-	seconds = clamp(seconds, OFTEN, SELDOM);
-	/* Before logins begin to warn. */
-	if (seconds > stale_after / 2)
-		seconds = clamp(stale_after / 2, 1, SELDOM);
-	return scatter(seconds);
-}
-
-static int64_t
-next_after_failure(const struct netd_job *job, int64_t retry)
-{
-	unsigned int failures = job->record.failures;
-	int64_t seconds = FAILED_FIRST;
-
-	while (failures-- > 1 && seconds < FAILED_MOST)
-		seconds *= 2;
-	seconds = clamp(seconds, FAILED_FIRST, FAILED_MOST);
-	if (retry > seconds)
-		seconds = retry;
-	return seconds < SELDOM ? seconds : SELDOM;
 }
 
 /*
@@ -113,7 +55,8 @@ fail(struct netd_job *job, int64_t retry)
 	job->stage = NETD_DONE;
 	job->well = false;
 	job->record.failures++;
-	job->record.due = netd_now() + next_after_failure(job, retry);
+	job->record.due =
+	    netd_now() + netd_wait_failed(job->record.failures, retry);
 	write_record(job);
 }
 
@@ -132,7 +75,8 @@ succeed(struct netd_job *job, const struct netd_answer *answer)
 	job->stage = NETD_DONE;
 	job->well = true;
 	record->failures = 0;
-	record->due = netd_now() + next_after_success(job, answer->max_age);
+	record->due = netd_now() + netd_wait_well(answer->max_age,
+				       job->issuer->provider.stale_after);
 	if (!job->unchanged) {
 		free(record->etag);
 		record->etag =

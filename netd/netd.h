@@ -3,10 +3,12 @@
  * It fetches key sets, vets them as a login would, and replaces the host's
  * copies.  What the parts of it share.
  *
+ *	answer		what came, and what its header says
  *	download	one request, by libcurl
  *	discovery	what a provider says of itself
  *	publish		a set of keys, vetted, into the host's folder
  *	record		what is remembered of an issuer between two processes
+ *	wait		how long until the next fetch
  *	job		all of it in turn, for one issuer
  *	once, serve	many jobs: for a command, and for logins
  */
@@ -20,8 +22,10 @@
 #include "jwt/json.h"
 
 /*
- * download
+ * answer
  */
+
+#define NETD_ETAG_MAX 256 /* bytes */
 
 /* What a request answered. */
 struct netd_answer {
@@ -34,6 +38,20 @@ struct netd_answer {
 	char *redirect;  /* where it wants to be asked instead, or NULL */
 	double seconds;  /* it took */
 };
+
+/*
+ * Takes what a line of the header says that is of use, `max_age`, `retry` and
+ * `etag`; CR and LF may end it.  Of two such lines the later one counts.
+ */
+void
+netd_answer_header(struct netd_answer *answer, const char *line, size_t len);
+
+/* It is sent back as it is, so no byte may end a line or begin another. */
+bool netd_is_etag(const char *value);
+
+/*
+ * download
+ */
 
 struct netd_download;
 
@@ -128,6 +146,16 @@ void netd_set_clear(struct netd_set *set);
 /* When the provider last confirmed what is there; 0: there is nothing. */
 int64_t netd_confirmed(
     const struct jwt_config *config, const struct jwt_issuer *issuer);
+
+/*
+ * wait: seconds to the next fetch
+ */
+
+/* `max_age` as an answer has it. */
+int64_t netd_wait_well(int64_t max_age, int64_t stale_after);
+
+/* After so many failures; `retry` as an answer has it. */
+int64_t netd_wait_failed(unsigned int failures, int64_t retry);
 
 /*
  * job
