@@ -271,3 +271,60 @@ teardown() {
 	run ! grep 'connect(' <(grep -vE "$NETD_SOCKET|/dev/log|nscd" \
 	    "$WORLD/trace")
 }
+
+# The bytes that a login by the key NAME reads of the fetched file.
+bytes_read() { # bytes_read NAME
+	token "$token" --key "$1"
+	log_mark
+	run in_world sh -c 'strace -f -y -e trace=read,pread64 -o "$1" \
+	    pamtester test deploy authenticate <"$2"' - \
+	    "$WORLD/trace" "$token"
+	[ "$status" -eq 0 ] || { shown; return 1; } >&2
+	awk -v folder="<$NETD_FOLDER/" '
+		index($0, folder) { sum += $NF }
+		END { print sum + 0 }' "$WORLD/trace"
+}
+
+@test "of ten thousand keys a login reads the one that it needs" {
+	[ -z "$(sanitizer)" ] || skip 'sanitizers trace in a way of their own'
+	in_world strace -f -o "$WORLD/trace" true || skip 'no ptrace'
+	provider_set one two
+	fetch
+	few=$(bytes_read one)
+	[ "$few" -gt 0 ]
+	python3 - "$PROVIDER/jwks" <<-'END'
+		# P-256's points 1 G, 2 G and so on (SEC 2, section 2.4.2).
+		import base64, json, sys
+		p = 2**256 - 2**224 + 2**192 + 2**96 - 1
+		g = (0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+		     0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5)
+		def add(a, b):
+		    over, under = (3 * a[0] ** 2 - 3, 2 * a[1]) if a == b else (
+		        b[1] - a[1], b[0] - a[0])
+		    slope = over * pow(under, -1, p)
+		    x = (slope ** 2 - a[0] - b[0]) % p
+		    return x, (slope * (a[0] - x) - a[1]) % p
+		def text(number):
+		    return base64.urlsafe_b64encode(
+		        number.to_bytes(32, "big")).decode().rstrip("=")
+		with open(sys.argv[1]) as file:
+		    mine = json.load(file)["keys"]
+		others, point = [], g
+		for n in range(9998):
+		    others.append({"kty": "EC", "crv": "P-256", "alg": "ES256",
+		        "kid": "other%d" % n, "x": text(point[0]), "y": text(point[1])})
+		    point = add(point, g)
+		with open(sys.argv[1], "w") as file:
+		    json.dump({"keys": mine[:1] + others + mine[1:]}, file)
+	END
+	sso 'max_keys = 10000' 'max_bytes = 4000000'
+	run fetch -v
+	[ "$status" -eq 0 ]
+	[[ $output == *' 10000 keys'* ]]
+	for name in one two; do
+		many=$(bytes_read "$name")
+		# Finding a place among n takes log2(n) lines of the index.
+		echo "bytes of two keys: $few, of ten thousand: $many"
+		[ "$many" -lt $((few + 4096)) ]
+	done
+}
