@@ -130,6 +130,10 @@ for set in "$@"; do
 		server /usr/bin/dbclient dropbear-bin libtomcrypt1 libtommath1
 		server /usr/bin/sshpass sshpass
 		server /usr/bin/fail2ban-regex fail2ban
+		# A provider of identity; installed, it would add an account.
+		server /usr/bin/glewlwyd glewlwyd libulfius2.7 libmicrohttpd12 \
+		    libhoel1.4 libmariadb3 libpq5 libiddawc1.1 librhonabwy1.1 \
+		    liborcania2.3 libyder2.0 libcbor0.8 libconfig9 liboath0
 		# A TPM in software, and what OpenSSL needs to use it.
 		server /usr/bin/swtpm swtpm swtpm-libs libtpms0
 		server /usr/bin/tpm2_createprimary tpm2-tools tpm2-openssl \

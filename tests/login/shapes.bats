@@ -118,6 +118,10 @@ tries() {
 	tries gitlab
 }
 
+@test "glewlwyd" {
+	tries glewlwyd
+}
+
 @test "google" {
 	tries google
 }

@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 load matrix
 load ../login/netd
+load sso
 
 setup() {
 	command -v node >/dev/null || skip 'no node here'
@@ -13,12 +14,7 @@ setup() {
 	    skip 'oidc-provider needs Node 20'
 	[ -d "$BUILD/node/node_modules/oidc-provider" ] ||
 	    skip 'no oidc-provider here, which tests/deps.sh brings by npm'
-	matrix_begin test
-	token=$BATS_TEST_TMPDIR/token
-	answers=$BATS_TEST_TMPDIR/answers
-	NETD_FOLDER=/run/pam_jwt_keys
-	NETD_SOCKET=/run/pam_jwt/socket
-	in_world install -d -m 755 -o pam-jwtd -g pam-jwtd "$NETD_FOLDER"
+	sso_begin
 	OIDC=$BATS_TEST_TMPDIR/oidc
 	mkdir "$OIDC"
 	ln -s "$(realpath "$BUILD/node/node_modules")" "$OIDC/node_modules"
@@ -66,34 +62,8 @@ given() {
 	(cd "$OIDC" && node oidc_login.mjs "$OIDC_ISSUER" "$@") >"$token"
 }
 
-# section [LINE...]: what believes it.
 section() {
-	config <<-END
-		[issuer sso]
-		issuer     = $OIDC_ISSUER
-		discovery  = yes
-		algorithms = ES256 RS256 PS256 EdDSA Ed25519
-		$(printf '%s\n' "$@")
-
-		[pam-jwtd]
-		folder = $NETD_FOLDER
-		socket = $NETD_SOCKET
-	END
-}
-
-enters() {
-	log_mark
-	matrix_answers "$token" whole >"$answers"
-	run pam_with "$answers" test "$1" authenticate
-	[ "$status" -eq 0 ] || { log_now; return 1; }
-}
-
-refused() {
-	log_mark
-	matrix_answers "$token" whole >"$answers"
-	run pam_with "$answers" test "$2" authenticate
-	[ "$status" -ne 0 ]
-	wait_log " refused reason=$1 " >/dev/null
+	sso_section "$OIDC_ISSUER" "$@"
 }
 
 # Everything that a company wants of it, under one algorithm.
@@ -143,6 +113,17 @@ all_of() {
 	all_of EdDSA
 }
 
+turns() {
+	local keys
+	for keys in 'two one' two 'three two' three; do
+		oidc_stop
+		# shellcheck disable=SC2086 # several
+		oidc_start ES256 $keys
+		given access deploy
+		enters deploy
+	done
+}
+
 @test "keys are rotated while people log in, and nobody notices" {
 	oidc_start ES256 one
 	section 'audience = ssh://%h' 'user = sub' 'refetch_every = 0' \
@@ -152,26 +133,7 @@ all_of() {
 	enters deploy
 	cp "$token" "$token.old"
 
-	# Somebody who logs in again and again, by a token of the old key.
-	local end=$BATS_TEST_TMPDIR/end
-	matrix_answers "$token.old" whole >"$answers.old"
-	(
-		until [ -e "$end" ] || [ ! -d "$WORLD" ]; do
-			in_world pamtester test deploy authenticate \
-			    <"$answers.old" >/dev/null 2>&1 || echo failed
-		done
-	) >"$BATS_TEST_TMPDIR/others" 3>&- &
-	local others=$!
-	for keys in 'two one' two 'three two' three; do
-		oidc_stop
-		# shellcheck disable=SC2086 # several
-		oidc_start ES256 $keys
-		given access deploy
-		enters deploy
-	done
-	: >"$end"
-	wait "$others" || :
-	[ ! -s "$BATS_TEST_TMPDIR/others" ]
+	meanwhile turns
 	cp "$token.old" "$token"
 	enters deploy
 }

@@ -7,6 +7,7 @@
 
 bats_require_minimum_version 1.5.0
 load matrix
+load sso
 
 setup() {
 	command -v node >/dev/null || skip 'no node here'
@@ -88,21 +89,6 @@ believe() {
 	    -e "s#^audience_absent .*#audience = $2#" "$token.conf"
 	config <"$token.conf"
 	in_world jwtctl check
-}
-
-enters() {
-	log_mark
-	matrix_answers "$token" whole >"$answers"
-	run pam_with "$answers" test "$1" authenticate
-	[ "$status" -eq 0 ] || { log_now; return 1; }
-}
-
-refused() {
-	log_mark
-	matrix_answers "$token" whole >"$answers"
-	run pam_with "$answers" test "$2" authenticate
-	[ "$status" -ne 0 ]
-	wait_log " refused reason=$1 " >/dev/null
 }
 
 # The application's own guard agrees about the token: an HTTP status.
