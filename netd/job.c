@@ -311,10 +311,11 @@ netd_job_clear(struct netd_job *job)
 {
 	struct netd *netd = job->netd;
 	const struct jwt_issuer *issuer = job->issuer;
+	int64_t rest = job->rest;
 
 	free(job->ca);
 	free(job->url);
 	netd_record_clear(&job->record);
 	netd_set_clear(&job->set);
-	*job = (struct netd_job){.netd = netd, .issuer = issuer};
+	*job = (struct netd_job){.netd = netd, .issuer = issuer, .rest = rest};
 }

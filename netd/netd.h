@@ -193,6 +193,7 @@ struct netd_job {
 	bool unchanged; /* the provider confirmed what was there */
 	struct netd_set set;
 	struct jwt_fault fault; /* why not */
+	int64_t rest;           /* serve's own; outlives the job */
 };
 
 /*

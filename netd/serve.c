@@ -20,6 +20,7 @@
 #define LINE_SECONDS 2
 #define ANSWER_SECONDS 30 /* longer than any fetch takes */
 #define IDLE_SECONDS 60
+#define REST_SECONDS 60 /* after a failure, as netd_wait_failed has it */
 
 /* Who asks. */
 struct client {
@@ -297,6 +298,9 @@ end_jobs(struct service *service)
 		if (job->stage != NETD_DONE)
 			continue;
 		log_job(service, job);
+		/* The folder may not take the record that says so. */
+		job->rest =
+		    job->well ? 0 : milliseconds() + REST_SECONDS * 1000;
 		for (c = 0; c < CLIENTS_MAX; c++)
 			if (service->client[c].job == job)
 				hang_up(&service->client[c],
@@ -311,7 +315,7 @@ begin_due(struct service *service)
 {
 	const struct jwt_issuer *issuer;
 	struct netd_record record;
-	int64_t now = netd_now(), next = IDLE_SECONDS, left;
+	int64_t now = netd_now(), next = IDLE_SECONDS, left, rest;
 	size_t i;
 
 	for (i = 0; i < service->config->issuers; i++) {
@@ -324,6 +328,9 @@ begin_due(struct service *service)
 		if (record.attempted > now + 300)
 			left = 0;
 		netd_record_clear(&record);
+		rest = service->job[i].rest - milliseconds();
+		if (rest > 0 && left <= rest / 1000)
+			left = rest / 1000 + 1;
 		if (left <= 0 && !netd_job_begin(&service->job[i], 1))
 			left = 1;
 		if (left < next)

@@ -193,6 +193,21 @@ say() {
 	wait_log '^<86>.*issuer=sso fetched: 1 keys, 1 new, 1 gone' >/dev/null
 }
 
+# A full disk, say: the record of when it tried cannot be written, either.
+@test "a folder that takes nothing is no reason to try at every moment" {
+	in_world rm "$NETD_FOLDER/sso.state"
+	in_world chmod 555 "$NETD_FOLDER"
+	log_mark
+	say root 'FETCH sso\n'
+	[ "$output" = FAILED ]
+	for _ in 1 2 3 4 5; do
+		say root 'FETCH other\n'
+	done
+	in_world chmod 755 "$NETD_FOLDER"
+	[ "$(log_now | grep -c 'issuer=sso not fetched, .* cannot be written')" \
+	    -le 2 ] || { log_now | head; return 1; }
+}
+
 @test "a second one does not take the socket from the first" {
 	run in_world timeout 10 "$BIN/pam-jwtd" --listen \
 	    --config "$ETC/security/pam_jwt.conf"
