@@ -21,7 +21,9 @@ shows_the_story() {
 	    'refused reason=expired ' 'refused reason=signature_invalid ' \
 	    'refused reason=audience_mismatch ' 'explain refused: expired' \
 	    'explain refused: signature_invalid' \
-	    'explain refused: audience_mismatch' 'one for each'; do
+	    'explain refused: audience_mismatch' ' ok      1 key, 1 new' \
+	    'accepted reason=accepted service=sshd issuer=sso ' \
+	    'The provider is down: people still log in' 'one for each'; do
 		[[ $output == *"$line"* ]] || { echo "not shown: $line"; return 1; }
 	done
 	# No colours where no terminal is.
@@ -40,7 +42,7 @@ demo_as() {
 	[ "$(id -u)" -eq 0 ] || skip 'needs root, to become another account'
 	mkdir -p "$copy/build/tests/login"
 	cp -r tests pam.d-example "$copy/"
-	cp "$BUILD"/{pam_jwt.so,jwtctl,jwt-askpass,jwt-issue} "$copy/build/"
+	cp "$BUILD"/{pam_jwt.so,jwtctl,jwt-askpass,jwt-issue,pam-jwtd} "$copy/build/"
 	cp "$BUILD"/tests/login/{logcatch,preload-*.so} "$copy/build/tests/login/"
 	[ ! -d "$BUILD/root" ] || cp -r "$BUILD/root" "$copy/build/"
 	# bats keeps its folders to itself.

@@ -12,6 +12,8 @@ set -u
 . "$(dirname "$0")/login/world.bash"
 # shellcheck source-path=SCRIPTDIR source=demo_hosts.bash
 . "$(dirname "$0")/demo_hosts.bash"
+# shellcheck source-path=SCRIPTDIR source=demo_provider.bash
+. "$(dirname "$0")/demo_provider.bash"
 
 bold='' dim='' good='' bad='' plain=''
 if [ -t 1 ] && [ "${TERM:-dumb}" != dumb ]; then
@@ -25,6 +27,7 @@ fi
 
 # Also on ^C: processes, mounts and files go.
 end_all() {
+	provider_stop
 	if [ "${#HOST_NAMES[@]}" -gt 0 ]; then
 		hosts_end
 	else
@@ -294,6 +297,8 @@ refused signature_invalid "$token.tampered" operator \
 
 token "$token.elsewhere" --key issuer.jwk aud=ssh://elsewhere
 refused audience_mismatch "$token.elsewhere" deploy 'A token for another host'
+
+provider_act
 
 lines=$(grep -cE '(accepted|refused|error) reason=' "$WORLD/log")
 [ "$lines" -eq "$logins" ] ||

@@ -6,6 +6,7 @@
 #
 #   netd_world            a root world whose one section, [issuer sso], has
 #                         its keys fetched; a user world where that cannot be
+#   netd_places           where in a world the keys and the socket are
 #   provider_start [CERTIFICATE KEY]   begins provider.py (see there), with
 #                         $PROVIDER as its folder and $PROVIDER_URL its address
 #   provider_stop
@@ -21,12 +22,21 @@
 #   netd_number           its number in the world
 #   login NAME [ARG...]   a login by a token that NAME signs (token's ARGs)
 
+NETD_HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
 netd_world() {
 	local status=0
 	world_root || status=$?
 	[ "$status" -eq 0 ] || [ "$status" -eq 77 ] || return 1
 	[ "$status" -eq 0 ] || world_user || return 1
 	token=$BATS_TEST_TMPDIR/token
+	netd_places
+	stack test <<<'auth required pam_jwt.so'
+	provider_start
+	sso
+}
+
+netd_places() {
 	if [ "$WORLD_KIND" = root ]; then
 		NETD_FOLDER=/run/pam_jwt_keys
 		NETD_SOCKET=/run/pam_jwt/socket
@@ -38,16 +48,13 @@ netd_world() {
 		mkdir "$NETD_FOLDER"
 		world_own "$NETD_FOLDER"
 	fi
-	stack test <<<'auth required pam_jwt.so'
-	provider_start
-	sso
 }
 
 provider_start() {
-	PROVIDER=${PROVIDER:-$BATS_TEST_TMPDIR/provider}
+	PROVIDER=${PROVIDER:-${BATS_TEST_TMPDIR:-$WORLD}/provider}
 	mkdir -p "$PROVIDER"
 	rm -f "$PROVIDER/.port"
-	python3 "$BATS_TEST_DIRNAME/provider.py" "$PROVIDER" "$@" \
+	python3 "$NETD_HERE/provider.py" "$PROVIDER" "$@" \
 	    3>&- 2>"$PROVIDER/.errors" &
 	PROVIDER_PID=$!
 	until_true 20 test -e "$PROVIDER/.port" || {
@@ -119,7 +126,7 @@ fetch() {
 }
 
 start_netd() {
-	NETD_LOG=$BATS_TEST_TMPDIR/netd.log
+	NETD_LOG=${BATS_TEST_TMPDIR:-$WORLD}/netd.log
 	log_mark
 	in_world "$BIN/pam-jwtd" --config "$ETC/security/pam_jwt.conf" \
 	    --listen "$@" 3>&- >"$NETD_LOG" 2>&1 &

@@ -332,7 +332,7 @@ world_user() {
 	printf '%s\n' root:x:0:0::/:/bin/sh \
 	    "deploy:x:$WORLD_UID:$WORLD_GID::$WORLD/home:/bin/sh" \
 	    operator:x:2002:2002::/:/bin/sh svc:x:150:150::/:/bin/sh \
-	    >"$ETC/passwd"
+	    pam-jwtd:x:161:161::/:/bin/sh >"$ETC/passwd"
 	printf '%s\n' root:x:0: "deploy:x:$WORLD_GID:" operator:x:2002: \
 	    svc:x:150: >"$ETC/group"
 	# pam_matrix takes a password for one service each.
