@@ -79,7 +79,8 @@ syslog(int priority, const char *format, ...)
 }
 
 /* What syslog is in a program that was built with _FORTIFY_SOURCE. */
-void __syslog_chk(int priority, int flag, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void
+__syslog_chk(int priority, int flag, const char *format, ...);
 
 void
 __syslog_chk(int priority, int flag, const char *format, ...)
