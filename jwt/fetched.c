@@ -238,8 +238,9 @@ say_unknown(const struct jwt_fetched *fetched,
 	else
 		jwt_fault_set(fault,
 		    "looked for %s and kid %s; of the provider's %zu usable "
-		    "keys none fits",
-		    algorithm->name, quoted, fetched->usable);
+		    "keys, confirmed at %s, none fits",
+		    algorithm->name, quoted, fetched->usable,
+		    jwt_utc(when, fetched->confirmed));
 	return JWT_UNKNOWN_KEY;
 }
 
