@@ -171,6 +171,7 @@ FUZZLIBS_config = $(FILES_OF_INPUT)
 FUZZLIBS_map    = $(FILES_OF_INPUT)
 FUZZLIBS_policy = $(FILES_OF_INPUT)
 FUZZLIBS_token  = $(FILES_OF_INPUT)
+FUZZLIBS_fetched  = -Wl,--wrap=jwt_file_open
 
 # The whole module, whose calls go to a machine that fails on demand.
 FUZZSRC_authenticate  = pam_jwt.c

@@ -11,12 +11,10 @@ struct fitting {
 	const struct jwt_key *refused;
 };
 
-/*
- * Whether a refused key would have been the one.  It was not built and may
- * contradict itself, so only its `alg` counts, or without it type and curve.
- */
-static bool
-would_fit(const struct jwt_key *key, const struct jwt_algorithm *algorithm)
+/* It was not built and may contradict itself. */
+bool
+jwt_key_would_fit(
+    const struct jwt_key *key, const struct jwt_algorithm *algorithm)
 {
 	if (key->algorithm != NULL)
 		return key->algorithm == algorithm;
@@ -46,7 +44,8 @@ take_named(const struct jwt_key *candidate,
     const struct jwt_algorithm *algorithm, const char *kid,
     const struct jwt_key **key, struct jwt_fault *fault)
 {
-	if (candidate->refusal != NULL && would_fit(candidate, algorithm))
+	if (candidate->refusal != NULL &&
+	    jwt_key_would_fit(candidate, algorithm))
 		return refuse_key(candidate, fault);
 	if (candidate->refusal == NULL && jwt_key_fits(candidate, algorithm)) {
 		*key = candidate;
@@ -76,7 +75,7 @@ find_fitting(const struct jwt_keyset *set,
 		if (key->kid != NULL && !with_kid)
 			continue;
 		if (key->refusal != NULL) {
-			if (would_fit(key, algorithm))
+			if (jwt_key_would_fit(key, algorithm))
 				fitting->refused = key;
 		} else if (jwt_key_fits(key, algorithm)) {
 			fitting->usable++;

@@ -4,7 +4,8 @@
  * place that knows its form:
  *
  *	a header line	what the set is, and when the provider confirmed it
- *	fits		for an algorithm how many keys fit it, and two of them
+ *	fits		for an algorithm how many keys fit it, and two of them;
+ *			where none does, one that was refused
  *	kinds		a key of each kind, for what a refusal costs
  *	index		by the digest of its kid where each key lies, sorted
  *	texts		the keys, a JWK a line

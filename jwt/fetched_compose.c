@@ -13,7 +13,7 @@ struct composing {
 	size_t count;
 	const struct jwt_fetched_key *kind[KINDS_MAX];
 	size_t kinds;
-	size_t fits;             /* algorithms that a key fits */
+	size_t fits;             /* algorithms with a key that fits */
 	size_t texts;            /* where the first text is */
 	struct jwt_place *place; /* of each key's text */
 	char *bytes;
@@ -25,12 +25,6 @@ static bool
 is_current(const struct jwt_fetched_key *key)
 {
 	return key->left == 0 && key->key->refusal == NULL;
-}
-
-static bool
-fits(const struct jwt_fetched_key *key, const struct jwt_algorithm *algorithm)
-{
-	return is_current(key) && jwt_key_fits(key->key, algorithm);
 }
 
 /* Bytes of a signature, by which RSA keys differ in what checking costs. */
@@ -70,18 +64,51 @@ find_kinds(struct composing *made)
 	}
 }
 
+/*
+ * How many fit an algorithm, and the first two of them.  Where none does, one
+ * that was refused stands for it, so that a token that needs it is told so.
+ */
+struct found {
+	size_t count;
+	const struct jwt_fetched_key *key[2];
+};
+
+static void
+find(const struct composing *made, const struct jwt_algorithm *algorithm,
+    bool without_kid, struct found *found)
+{
+	const struct jwt_fetched_key *key, *refused = NULL;
+	size_t i;
+
+	*found = (struct found){0};
+	for (i = 0; i < made->count; i++) {
+		key = &made->keys[i];
+		if (key->left != 0 || (without_kid && key->key->kid != NULL))
+			continue;
+		if (key->key->refusal != NULL) {
+			if (jwt_key_would_fit(key->key, algorithm))
+				refused = key;
+		} else if (jwt_key_fits(key->key, algorithm)) {
+			if (found->count < 2)
+				found->key[found->count] = key;
+			found->count++;
+		}
+	}
+	if (found->count == 0 && refused != NULL)
+		*found = (struct found){1, {refused, NULL}};
+}
+
 static void
 count_fits(struct composing *made)
 {
 	const struct jwt_algorithm *algorithm;
-	size_t a, i;
+	struct found found;
+	size_t a;
 
-	for (a = 0; (algorithm = jwt_algorithm_at(a)) != NULL; a++)
-		for (i = 0; i < made->count; i++)
-			if (fits(&made->keys[i], algorithm)) {
-				made->fits++;
-				break;
-			}
+	for (a = 0; (algorithm = jwt_algorithm_at(a)) != NULL; a++) {
+		find(made, algorithm, false, &found);
+		made->fits += found.count > 0;
+	}
 }
 
 /* Where everything will be. */
@@ -132,31 +159,6 @@ place_of(const struct composing *made, const struct jwt_fetched_key *key)
 	static const struct jwt_place nowhere = {0, 0};
 
 	return key == NULL ? nowhere : made->place[key - made->keys];
-}
-
-/* How many fit an algorithm, and the first two of them. */
-struct found {
-	size_t count;
-	const struct jwt_fetched_key *key[2];
-};
-
-static void
-find(const struct composing *made, const struct jwt_algorithm *algorithm,
-    bool without_kid, struct found *found)
-{
-	const struct jwt_fetched_key *key;
-	size_t i;
-
-	*found = (struct found){0};
-	for (i = 0; i < made->count; i++) {
-		key = &made->keys[i];
-		if (!fits(key, algorithm) ||
-		    (without_kid && key->key->kid != NULL))
-			continue;
-		if (found->count < 2)
-			found->key[found->count] = key;
-		found->count++;
-	}
 }
 
 static char *

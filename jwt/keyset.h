@@ -59,6 +59,13 @@ enum jwt_reason jwt_keyset_choose(const struct jwt_keyset *set,
     const struct jwt_algorithm *algorithm, const struct jwt_slice *kid,
     const struct jwt_key **key, struct jwt_fault *fault);
 
+/*
+ * Whether a refused key would have been the one: only its `alg` counts, or
+ * without it type and curve.
+ */
+bool jwt_key_would_fit(
+    const struct jwt_key *key, const struct jwt_algorithm *algorithm);
+
 void jwt_keyset_free(struct jwt_keyset *set);
 
 #endif

@@ -251,6 +251,28 @@ a_refused_key_is_known_and_refused(void **state)
 	jwt_fetched_close(fetched);
 }
 
+/* Where nothing fits a token, the refused key that would have is the reason. */
+static void
+a_refused_key_is_told_to_a_token_without_its_kid(void **state)
+{
+	struct jwt_fetched *fetched = OPENED({SMALL(",\"kid\":\"a\""), 0},
+	    {SMALL(""), 0}, {P256(",\"kid\":\"c\""), 0});
+
+	(void)state;
+	finds_not(fetched, "EdDSA", NULL, 0, JWT_KEY_REFUSED);
+	finds_not(fetched, "EdDSA", "other", 0, JWT_KEY_REFUSED);
+	finds_not(fetched, "RS256", NULL, 0, JWT_UNKNOWN_KEY);
+	finds(fetched, "ES256", NULL, 0, "c");
+	finds_not(fetched, "ES256", "other", 0, JWT_UNKNOWN_KEY);
+	jwt_fetched_close(fetched);
+	fetched = OPENED({SMALL(",\"kid\":\"a\""), 0});
+	finds_not(fetched, "EdDSA", "other", 0, JWT_UNKNOWN_KEY);
+	jwt_fetched_close(fetched);
+	fetched = OPENED({SMALL(",\"kid\":\"a\""), 500});
+	finds_not(fetched, "EdDSA", NULL, 0, JWT_UNKNOWN_KEY);
+	jwt_fetched_close(fetched);
+}
+
 static void
 a_key_that_left_serves_by_its_kid_alone_and_not_for_long(void **state)
 {
@@ -436,6 +458,7 @@ main(void)
 	    cmocka_unit_test(a_kid_that_is_unknown_finds_the_one_key_without),
 	    cmocka_unit_test(the_keys_own_algorithm_counts),
 	    cmocka_unit_test(a_refused_key_is_known_and_refused),
+	    cmocka_unit_test(a_refused_key_is_told_to_a_token_without_its_kid),
 	    cmocka_unit_test(
 		a_key_that_left_serves_by_its_kid_alone_and_not_for_long),
 	    cmocka_unit_test(ten_thousand_keys_are_found_one_by_one),
