@@ -171,7 +171,13 @@ FUZZLIBS_config = $(FILES_OF_INPUT)
 FUZZLIBS_map    = $(FILES_OF_INPUT)
 FUZZLIBS_policy = $(FILES_OF_INPUT)
 FUZZLIBS_token  = $(FILES_OF_INPUT)
+
+# pam-jwtd without libcurl, and without its folder.
 FUZZLIBS_fetched  = -Wl,--wrap=jwt_file_open
+FUZZSRC_provider  = $(addprefix netd/,answer.c discovery.c publish.c record.c \
+	wait.c)
+FUZZLIBS_provider = $(FUZZLIBS_fetched) -Wl,--wrap=netd_replace \
+	-Wl,--wrap=jwt_provider_digest
 
 # The whole module, whose calls go to a machine that fails on demand.
 FUZZSRC_authenticate  = pam_jwt.c
