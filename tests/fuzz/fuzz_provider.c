@@ -287,7 +287,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	}
 	if (try_answer(rest, 1030)) {
 		try_again(rest, 1040);
-		try_again((struct jwt_slice){NULL, 0}, 1080);
+		try_again((struct jwt_slice){NULL, 0}, 1030 + GRACE - 1);
+		try_again((struct jwt_slice){NULL, 0}, 1030 + GRACE);
 	}
 	check_queue();
 	return 0;
