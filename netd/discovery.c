@@ -48,6 +48,21 @@ say_issuer(struct jwt_slice found, const char *issuer, const char *url,
 		    url, quoted, issuer);
 }
 
+/*
+ * Who is asked by https:// far away has no say in what is asked here, on the
+ * loopback, where http:// leads.
+ */
+static const char *
+keys_fault(const char *keys, const char *url)
+{
+	const char *wrong = jwt_url_fault(keys);
+
+	if (wrong == NULL && strncmp(url, "https:", 6) == 0 &&
+	    strncmp(keys, "https:", 6) != 0)
+		return "is not https, and the document is";
+	return wrong;
+}
+
 char *
 netd_discovery_read(struct jwt_slice document, const char *issuer,
     const char *url, struct jwt_fault *fault)
@@ -77,7 +92,7 @@ netd_discovery_read(struct jwt_slice document, const char *issuer,
 	} else if ((keys = strndup(text.at, text.len)) == NULL) {
 		jwt_fault_set(fault, "no memory");
 	} else if (strlen(keys) != text.len ||
-		   (wrong = jwt_url_fault(keys)) != NULL) {
+		   (wrong = keys_fault(keys, url)) != NULL) {
 		jwt_fault_set(fault, "%.200s: its jwks_uri %s", url,
 		    wrong != NULL ? wrong : "has a NUL in it");
 		free(keys);

@@ -181,6 +181,8 @@ static void
 say_failure(const struct netd_download *download, CURLcode code,
     struct jwt_fault *fault)
 {
+	char words[CURL_ERROR_SIZE];
+
 	if (download->too_long)
 		jwt_fault_set(fault,
 		    "%.200s: its answer has more than %zu bytes "
@@ -188,10 +190,15 @@ say_failure(const struct netd_download *download, CURLcode code,
 		    download->url, download->max);
 	else if (download->no_memory || code == CURLE_OUT_OF_MEMORY)
 		jwt_fault_set(fault, "no memory");
-	else
-		jwt_fault_set(fault, "%.200s: %.200s", download->url,
-		    download->error[0] != '\0' ? download->error
-					       : curl_easy_strerror(code));
+	else {
+		/* A certificate's name, of whoever answers, may be in it. */
+		jwt_quote(words, sizeof(words),
+		    jwt_slice_of(download->error[0] != '\0'
+				     ? download->error
+				     : curl_easy_strerror(code)));
+		jwt_fault_set(
+		    fault, "%.200s: cannot be asked: %s", download->url, words);
+	}
 }
 
 /* 304 says nothing where nothing was asked about. */

@@ -6,8 +6,10 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -48,6 +50,28 @@ find_user(const struct jwt_config *config, uid_t *uid, gid_t *gid,
 	return true;
 }
 
+/*
+ * Whoever has a terminal can type into it (ioctl TIOCSTI), and what runs there
+ * afterwards is root's shell.
+ */
+static bool
+leave_terminal(struct jwt_fault *fault)
+{
+	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	bool left;
+
+	if (fd == -1)
+		return true;
+	/* The kernel says it to the leader of a session, too. */
+	(void)signal(SIGHUP, SIG_IGN);
+	if (!(left = ioctl(fd, TIOCNOTTY) == 0))
+		jwt_fault_set(fault, "the terminal cannot be left: %s",
+		    strerrordesc_np(errno));
+	(void)signal(SIGHUP, SIG_DFL);
+	close(fd);
+	return left;
+}
+
 /* For good. Who is not root writes with what they have, or cannot. */
 bool
 netd_become(const struct jwt_config *config, struct jwt_fault *fault)
@@ -62,7 +86,7 @@ netd_become(const struct jwt_config *config, struct jwt_fault *fault)
 	}
 	if (geteuid() != 0)
 		return true;
-	if (!find_user(config, &uid, &gid, fault))
+	if (!find_user(config, &uid, &gid, fault) || !leave_terminal(fault))
 		return false;
 	if (setgroups(0, NULL) == 0 && setresgid(gid, gid, gid) == 0 &&
 	    setresuid(uid, uid, uid) == 0 && setuid(0) == -1)

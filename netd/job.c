@@ -1,7 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,13 +33,15 @@ write_record(struct netd_job *job)
 {
 	struct jwt_fault fault = {""};
 	enum jwt_reason result;
+	int lock;
 
 	if (job->netd->dry)
 		return;
-	(void)flock(job->netd->folder, LOCK_EX);
+	lock = netd_lock(job->netd->folder);
 	result = netd_record_write(
 	    job->netd->folder, job->issuer->label, &job->record, &fault);
-	(void)flock(job->netd->folder, LOCK_UN);
+	if (lock != -1)
+		close(lock);
 	if (result == JWT_OK)
 		return;
 	job->well = false;
@@ -56,7 +57,8 @@ fail(struct netd_job *job, int64_t retry)
 	job->well = false;
 	job->record.failures++;
 	job->record.due =
-	    netd_now() + netd_wait_failed(job->record.failures, retry);
+	    netd_now() + netd_wait_failed(job->record.failures, retry,
+			     job->issuer->provider.stale_after);
 	write_record(job);
 }
 
@@ -262,11 +264,12 @@ stamp(struct netd_job *job, int64_t every)
 	struct netd_record *record = &job->record;
 	int folder = job->netd->folder;
 	enum jwt_reason result = JWT_OK;
+	int lock;
 	bool early;
 
 	if (folder == -1)
 		return true;
-	(void)flock(folder, LOCK_EX);
+	lock = netd_lock(folder);
 	netd_record_read(folder, job->issuer->label, record);
 	/* A stamp from the future is that of a clock that was wrong. */
 	early = record->attempted <= job->began &&
@@ -276,7 +279,8 @@ stamp(struct netd_job *job, int64_t every)
 		result = netd_record_write(
 		    folder, job->issuer->label, record, &job->fault);
 	}
-	(void)flock(folder, LOCK_UN);
+	if (lock != -1)
+		close(lock);
 	if (result == JWT_NO_MEMORY)
 		jwt_fault_set(&job->fault, "no memory");
 	return !early;

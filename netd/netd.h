@@ -112,6 +112,12 @@ enum jwt_reason netd_record_write(int folder, const char *label,
 void netd_record_clear(struct netd_record *record);
 
 /*
+ * Only one process at a time writes what depends on what it read.  It waits;
+ * -1: there is no lock to be had, and it goes on without.  close() ends it.
+ */
+int netd_lock(int folder);
+
+/*
  * Puts bytes in place of a file of the folder: a whole new one is renamed
  * over it.  Results as above.
  */
@@ -155,7 +161,8 @@ int64_t netd_confirmed(
 int64_t netd_wait_well(int64_t max_age, int64_t stale_after);
 
 /* After so many failures; `retry` as an answer has it. */
-int64_t netd_wait_failed(unsigned int failures, int64_t retry);
+int64_t
+netd_wait_failed(unsigned int failures, int64_t retry, int64_t stale_after);
 
 /*
  * job

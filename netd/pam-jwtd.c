@@ -214,7 +214,7 @@ serve(const struct netd_options *options, bool from_systemd)
 }
 
 static int
-run(int argc, char **argv)
+run(int argc, char **argv, bool from_systemd)
 {
 	static const struct option names[] = {
 	    {"listen", optional_argument, NULL, 'l'},
@@ -223,10 +223,8 @@ run(int argc, char **argv)
 	    {NULL, 0, NULL, 0},
 	};
 	struct netd_options options = {.config = JWT_CONFIG_FILE};
-	bool asks_help = false, from_systemd = has_socket_of_systemd();
+	bool asks_help = false;
 
-	/* Nothing that curl, OpenSSL or the resolver would heed. */
-	(void)clearenv();
 	openlog("pam-jwtd", LOG_PID | LOG_NDELAY, LOG_AUTHPRIV);
 	if (argc > 1 && strcmp(argv[1], "fetch") == 0)
 		return fetch(argc - 1, argv + 1);
@@ -243,20 +241,23 @@ run(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
+	bool from_systemd = has_socket_of_systemd();
 	int fd, result;
 
 	/* What is opened later must not be taken for standard output. */
 	do
 		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > FIRST_FD || (fd == FIRST_FD && !has_socket_of_systemd()))
+	if (fd > FIRST_FD || (fd == FIRST_FD && !from_systemd))
 		close(fd);
 	umask(022);
+	/* Nothing that curl, OpenSSL or the resolver would heed. */
+	(void)clearenv();
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
 		fputs("pam-jwtd: libcurl cannot begin\n", stderr);
 		return EX_SOFTWARE;
 	}
-	result = run(argc, argv);
+	result = run(argc, argv, from_systemd);
 	curl_global_cleanup();
 	return result;
 }

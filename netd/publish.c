@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
+#include <unistd.h>
 
 #include "jwt/fetched.h"
 #include "jwt/file.h"
@@ -448,14 +448,15 @@ netd_publish(int folder, const struct jwt_config *config,
 	    .set = set,
 	    .fault = fault};
 	enum jwt_reason result = JWT_NO_MEMORY;
+	int lock = -1;
 
 	*set = (struct netd_set){0};
-	if (folder != -1)
-		(void)flock(folder, LOCK_EX);
+	if (!dry)
+		lock = netd_lock(folder);
 	if (work.libctx != NULL)
 		result = publish(&work, folder, config, document, dry);
-	if (folder != -1)
-		(void)flock(folder, LOCK_UN);
+	if (lock != -1)
+		close(lock);
 	while (work.entries > 0)
 		drop_last(&work);
 	free(work.entry);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -43,6 +44,22 @@ write_all(int fd, const char *bytes, size_t len)
 		len -= (size_t)n;
 	}
 	return true;
+}
+
+/*
+ * Not the folder itself, nor a file that others can read: everybody who may
+ * open something may lock it, and would stop the service.
+ */
+int
+netd_lock(int folder)
+{
+	int fd;
+
+	fd = openat(
+	    folder, ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd != -1)
+		(void)flock(fd, LOCK_EX);
+	return fd;
 }
 
 /* A login must see the old file or the new one, after a power cut as well. */
@@ -119,7 +136,8 @@ netd_record_read(int folder, const char *label, struct netd_record *record)
 
 	*record = (struct netd_record){0};
 	file_name(name, label);
-	fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(
+	    folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1)
 		return;
 	len = read(fd, text, sizeof(text) - 1);

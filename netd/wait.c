@@ -42,7 +42,7 @@ netd_wait_well(int64_t max_age, int64_t stale_after)
 }
 
 int64_t
-netd_wait_failed(unsigned int failures, int64_t retry)
+netd_wait_failed(unsigned int failures, int64_t retry, int64_t stale_after)
 {
 	int64_t seconds = FAILED_FIRST;
 
@@ -51,5 +51,8 @@ netd_wait_failed(unsigned int failures, int64_t retry)
 	seconds = clamp(seconds, FAILED_FIRST, FAILED_MOST);
 	if (retry > seconds)
 		seconds = retry;
-	return seconds < SELDOM ? seconds : SELDOM;
+	/* What is there may be half of stale_after old, and must not end. */
+	if (seconds > stale_after / 4)
+		seconds = stale_after / 4;
+	return clamp(seconds, FAILED_FIRST, SELDOM);
 }

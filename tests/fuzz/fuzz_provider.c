@@ -92,9 +92,10 @@ try_waits(const struct netd_answer *answer)
 		    "the next fetch is too soon");
 	}
 	for (i = 0; i < 100; i++) {
-		seconds = netd_wait_failed(i, answer->retry);
-		check(seconds >= 60 && seconds <= 86400,
-		    "after a failure it is asked too soon, or never");
+		seconds = netd_wait_failed(i, answer->retry, stale[i % 4]);
+		check(seconds >= 60 && seconds <= 86400 &&
+			  (seconds == 60 || seconds <= stale[i % 4] / 4),
+		    "after a failure it is asked too soon, or too late");
 	}
 }
 

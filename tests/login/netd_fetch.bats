@@ -247,6 +247,11 @@ due() {
 	echo 'Retry-After: 3600' >"$PROVIDER/.headers"
 	failed 503
 	[ "$(due)" -gt 3500 ]
+	# Not so late that the keys that are there would end.
+	echo 'Retry-After: 86400' >"$PROVIDER/.headers"
+	failed 503
+	[ "$(due)" -le 21600 ]
+	[ "$(due)" -gt 21500 ]
 	provider_mode
 	rm "$PROVIDER/.headers"
 	fetched
@@ -305,6 +310,43 @@ due() {
 	failed 'SSL'
 }
 
+# Whoever answers in the provider's place chose it.
+@test "a certificate's name reaches no terminal as it is" {
+	local dir=$BATS_TEST_TMPDIR/ca name
+	certificates
+	name=$(printf 'red\033[31m"\ttext')
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	    -subj "/CN=$name" -keyout "$dir/cert.key" -out "$dir/cert.csr" \
+	    2>/dev/null
+	openssl ca -batch -config "$dir/conf" -cert "$dir/ca.pem" -keyfile \
+	    "$dir/ca.key" -in "$dir/cert.csr" -days 2 -out "$dir/cert.pem" \
+	    -notext 2>/dev/null
+	provider_stop
+	provider_start "${CERT[@]}"
+	sso "ca_file = $CA"
+	failed 'red\x1b[31m\x22\x09text'
+	[[ $output != *$'\e'* ]]
+}
+
+# Only the section says whom to believe.
+@test "the environment brings no certificate" {
+	certificates
+	provider_stop
+	provider_start "${CERT[@]}"
+	sso
+	printf '%s\n' 'openssl_conf = all' '[all]' 'ssl_conf = ssl' '[ssl]' \
+	    'system_default = default' '[default]' \
+	    "VerifyCAFile = $BATS_TEST_TMPDIR/ca/ca.pem" |
+	    put /etc/openssl.conf
+	for variable in "OPENSSL_CONF=$ETC/openssl.conf" "SSL_CERT_FILE=$CA" \
+	    "CURL_CA_BUNDLE=$CA"; do
+		run in_world /usr/bin/env "$variable" "$BIN/jwtctl" fetch \
+		    --config "$ETC/security/pam_jwt.conf"
+		[ "$status" -eq 1 ] || { echo "$variable"; shown; return 1; }
+		[[ $output == *certificate* ]] || { shown; return 1; }
+	done
+}
+
 @test "a redirect is followed to https of the same host, and nowhere else" {
 	fetched
 	provider_mode redirect "$PROVIDER_URL/other"
@@ -334,6 +376,21 @@ due() {
 	sso "ca_file = $CA"
 	fetched
 	kill -KILL "$first"
+}
+
+# A provider far away has no say in what is asked on this host.
+@test "discovery: a document from https names no http, not even here" {
+	certificates
+	provider_stop
+	provider_start "${CERT[@]}"
+	discovery '' "http://localhost:$PROVIDER_PORT/jwks"
+	sed -i "s#^discovery.*#&\nca_file = $CA#" \
+	    "$WORLD/etc/security/pam_jwt.conf"
+	failed 'its jwks_uri is not https, and the document is'
+	discovery
+	sed -i "s#^discovery.*#&\nca_file = $CA#" \
+	    "$WORLD/etc/security/pam_jwt.conf"
+	fetched
 }
 
 @test "a proxy is the section's own and never the environment's" {
@@ -417,6 +474,49 @@ due() {
 	[[ $output == *'of 4 issuers fetched, waiting for '* ]] || { shown; return 1; }
 	run fetch
 	[[ $output != *'of 4 issuers fetched'* ]]
+}
+
+# Everybody may open the folder, and who may open it may lock it.
+@test "no other account holds it up" {
+	[ "$WORLD_KIND" = root ] || skip 'needs a second account'
+	fetched
+	as operator python3 - "$NETD_FOLDER" >"$BATS_TEST_TMPDIR/locked" \
+	    3>&- <<-'END' &
+		import fcntl, os, sys, time
+		held = []
+		for name in [""] + os.listdir(sys.argv[1]):
+		    try:
+		        fd = os.open(os.path.join(sys.argv[1], name), os.O_RDONLY)
+		        fcntl.flock(fd, fcntl.LOCK_EX)
+		        held.append(fd)
+		        print("locked", name, flush=True)
+		    except PermissionError:
+		        print("not", name, flush=True)
+		print("all", flush=True)
+		time.sleep(60)
+	END
+	WORLD_PIDS+=($!)
+	until_true 10 grep -qx all "$BATS_TEST_TMPDIR/locked"
+	grep -q '^locked' "$BATS_TEST_TMPDIR/locked"
+	run in_world timeout 10 "$BIN/jwtctl" fetch --config \
+	    "$ETC/security/pam_jwt.conf"
+	[ "$status" -eq 0 ] || { shown; return 1; }
+}
+
+# What the network's answers could make of it must not reach root's shell.
+@test "root's terminal is not that of the service's account" {
+	[ "$WORLD_KIND" = root ] || skip 'it needs root'
+	provider_mode slow 3
+	printf '' >"$BATS_TEST_TMPDIR/none"
+	on_tty 'never' "$BATS_TEST_TMPDIR/none" "$BIN/jwtctl" fetch \
+	    --config "$ETC/security/pam_jwt.conf" 3>&- \
+	    >"$BATS_TEST_TMPDIR/shown" &
+	local shown=$!
+	until_true 10 in_world ps -u pam-jwtd
+	run in_world ps -o tty= -u pam-jwtd
+	[ "${output// /}" = '?' ] || { shown; return 1; }
+	wait "$shown"
+	grep -q ' ok ' "$BATS_TEST_TMPDIR/shown"
 }
 
 @test "who may not write is told so" {
