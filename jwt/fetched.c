@@ -55,7 +55,8 @@ read_header(
 	jwt_scan_text(&scan, " kinds=");
 	fetched->kinds = jwt_scan_number(&scan, 4);
 	lines = fetched->fits + fetched->kinds + fetched->keys;
-	if (!jwt_scan_end(&scan) ||
+	if (!jwt_scan_end(&scan) || fetched->fits > JWT_FETCHED_FITS_MAX ||
+	    fetched->kinds > JWT_FETCHED_KINDS_MAX ||
 	    fetched->size < JWT_FETCHED_HEADER + lines * JWT_FETCHED_LINE)
 		return jwt_fetched_damaged(fetched, fault);
 	return check_source(fetched->path, digest, source, fault);
@@ -108,6 +109,14 @@ struct growing {
 	size_t len;
 };
 
+static bool
+is_inside(const struct jwt_fetched *fetched, struct jwt_place place)
+{
+	return place.len <= JWT_FETCHED_TEXT_MAX &&
+	       place.len <= fetched->size &&
+	       place.at <= fetched->size - place.len;
+}
+
 /* Appends a key's text. */
 static enum jwt_reason
 add_text(const struct jwt_fetched *fetched, struct jwt_place place,
@@ -118,7 +127,7 @@ add_text(const struct jwt_fetched *fetched, struct jwt_place place,
 	size_t between_len = strlen(between);
 	char *grown;
 
-	if (place.len > fetched->size || place.at > fetched->size - place.len)
+	if (!is_inside(fetched, place))
 		return jwt_fetched_damaged(fetched, fault);
 	/* Two more: the end of the set. */
 	grown = realloc(set->bytes, set->len + between_len + place.len + 2);
@@ -336,8 +345,7 @@ jwt_fetched_at(const struct jwt_fetched *fetched, size_t place, char **text,
 	if (result != JWT_OK)
 		return result;
 	*left = entry.left;
-	if (entry.place.len > fetched->size ||
-	    entry.place.at > fetched->size - entry.place.len)
+	if (!is_inside(fetched, entry.place))
 		return jwt_fetched_damaged(fetched, fault);
 	if ((*text = calloc(1, entry.place.len + 1)) == NULL)
 		return JWT_NO_MEMORY;

@@ -21,6 +21,7 @@
 #include "keyset.h"
 
 #define JWT_FETCHED_MAX (64 * 1024 * 1024) /* bytes */
+#define JWT_FETCHED_TEXT_MAX (16 * 1024)   /* of a key */
 
 /* An open one; plain numbers, to be read, not set. */
 struct jwt_fetched {
@@ -88,7 +89,8 @@ struct jwt_fetched_key {
 };
 
 /*
- * The bytes of a file; `*bytes` is the caller's to free.
+ * The bytes of a file; `*bytes` is the caller's to free.  No text is longer
+ * than JWT_FETCHED_TEXT_MAX.
  * JWT_OK, JWT_NO_MEMORY, JWT_INTERNAL_ERROR.
  */
 enum jwt_reason jwt_fetched_compose(OSSL_LIB_CTX *libctx, const char *source,

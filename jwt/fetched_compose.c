@@ -4,14 +4,12 @@
 #include "algorithm.h"
 #include "fetched_line.h"
 
-#define KINDS_MAX 64
-
 /* A file while it is made. */
 struct composing {
 	OSSL_LIB_CTX *libctx;
 	const struct jwt_fetched_key *keys;
 	size_t count;
-	const struct jwt_fetched_key *kind[KINDS_MAX];
+	const struct jwt_fetched_key *kind[JWT_FETCHED_KINDS_MAX];
 	size_t kinds;
 	size_t fits;             /* algorithms with a key that fits */
 	size_t texts;            /* where the first text is */
@@ -53,7 +51,8 @@ find_kinds(struct composing *made)
 {
 	size_t i, k;
 
-	for (i = 0; i < made->count && made->kinds < KINDS_MAX; i++) {
+	for (i = 0; i < made->count && made->kinds < JWT_FETCHED_KINDS_MAX;
+	     i++) {
 		if (!is_current(&made->keys[i]))
 			continue;
 		for (k = 0; k < made->kinds; k++)

@@ -11,6 +11,13 @@
 #define JWT_FETCHED_LINE 128   /* of each other line before the texts */
 #define JWT_FETCHED_MAGIC "pam_jwt keys 1 source="
 
+/*
+ * Who can write the file must not be able to use up the memory of a login: so
+ * many lines of the first two kinds, and a key's text is bounded, too.
+ */
+#define JWT_FETCHED_FITS_MAX 64
+#define JWT_FETCHED_KINDS_MAX 64
+
 /* Where a key's text is. */
 struct jwt_place {
 	size_t at, len;

@@ -80,6 +80,21 @@ make_room(struct publishing *work)
 	return JWT_OK;
 }
 
+/* A provider's key without its certificates has some hundred bytes. */
+static enum jwt_reason
+check_length(const struct publishing *work, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len <= JWT_FETCHED_TEXT_MAX)
+		return JWT_OK;
+	jwt_fault_set(work->fault,
+	    "%.200s: has a key of %zu bytes, not counting certificates; %d are "
+	    "taken at most",
+	    work->url, len, JWT_FETCHED_TEXT_MAX);
+	return JWT_KEYS_UNAVAILABLE;
+}
+
 /*
  * Vets what stands in a text, which is taken over.  What is meant for
  * something else is passed over.
@@ -94,7 +109,8 @@ add_entry(struct publishing *work, char *text, int64_t left)
 
 	if (text == NULL)
 		return JWT_NO_MEMORY;
-	if ((result = make_room(work)) != JWT_OK) {
+	if ((result = check_length(work, text)) != JWT_OK ||
+	    (result = make_room(work)) != JWT_OK) {
 		free(text);
 		return result;
 	}

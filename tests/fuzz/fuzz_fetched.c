@@ -97,6 +97,24 @@ read_plainly(struct jwt_slice file, size_t number, char digest[JWT_DIGEST_SIZE],
 	return true;
 }
 
+/* Every line of the index can be read, and none is before another. */
+static bool
+is_in_order(const struct jwt_fetched *fetched, struct jwt_slice file)
+{
+	char digest[JWT_DIGEST_SIZE], last[JWT_DIGEST_SIZE] = "";
+	struct jwt_slice text;
+	size_t i;
+
+	for (i = 0; i < fetched->keys; i++) {
+		if (!read_plainly(file, fetched->fits + fetched->kinds + i,
+			digest, &text) ||
+		    strcmp(last, digest) > 0)
+			return false;
+		memcpy(last, digest, sizeof(last));
+	}
+	return true;
+}
+
 /* How often the index names a kid, and whether one of these is the key. */
 static size_t
 find_plainly(const struct jwt_fetched *fetched, struct jwt_slice file,
@@ -119,11 +137,19 @@ find_plainly(const struct jwt_fetched *fetched, struct jwt_slice file,
 	return found;
 }
 
+static bool
+has_kid(const struct jwt_key *key, struct jwt_slice kid)
+{
+	return key->kid != NULL &&
+	       jwt_slice_equal((struct jwt_slice){key->kid, key->kid_len}, kid);
+}
+
 static void
 try_kid(const struct jwt_fetched *fetched, struct jwt_slice file,
     struct jwt_slice kid, struct jwt_slice text)
 {
 	const struct jwt_algorithm *algorithm;
+	const struct jwt_key *key;
 	struct jwt_fault fault = {""};
 	struct jwt_keyset *set;
 	enum jwt_reason reason;
@@ -135,15 +161,17 @@ try_kid(const struct jwt_fetched *fetched, struct jwt_slice file,
 	    libctx, fetched, algorithm, &kid, -1, &set, &fault);
 	check_outcome(reason, set, &fault);
 	found = find_plainly(fetched, file, kid, text, &same);
-	if (reason == JWT_OK && set->count == 1 && set->key[0].kid != NULL)
-		check(found > 0 && jwt_slice_equal(
-				       kid, (struct jwt_slice){set->key[0].kid,
-						set->key[0].kid_len}),
+	if (found == 1 && is_in_order(fetched, file)) {
+		check(!same || reason != JWT_UNKNOWN_KEY,
+		    "a key that is there is not found");
+		check(reason != JWT_OK ||
+			  (set->count == 1 && has_kid(&set->key[0], kid)),
 		    "a key is found by a kid that it has not");
-	/* Where the order is right, or there is none. */
-	if (fetched->keys == 1 && found == 1 && same)
-		check(reason != JWT_UNKNOWN_KEY, "a key that is there is not "
-						 "found");
+	}
+	if (reason == JWT_OK &&
+	    jwt_keyset_choose(set, algorithm, &kid, &key, NULL) == JWT_OK)
+		check(key->kid == NULL || has_kid(key, kid),
+		    "a token has the key of another kid");
 	jwt_keyset_free(set);
 }
 
@@ -235,6 +263,8 @@ take_key(struct whole *whole, const struct json_object *jwk)
 	    json_object_to_json_string_ext((struct json_object *)(uintptr_t)jwk,
 		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	check(whole->text[whole->count] != NULL, "no memory");
+	check(strlen(whole->text[whole->count]) <= JWT_FETCHED_TEXT_MAX,
+	    "the input is longer than such a text may be");
 	whole->key[whole->count] = (struct jwt_fetched_key){
 	    key, whole->text[whole->count], has_left(key) ? LEFT : 0};
 	whole->count++;

@@ -187,6 +187,16 @@ due() {
 	[[ $output == *'64 keys'*'1 gone'* ]] || { shown; return 1; }
 }
 
+@test "a key of more than 16 KiB changes nothing, but certificates do not count" {
+	fetched
+	jq -c '{keys: [. + {kid: ("x" * 17000)}]}' "$KEYS/one.pub" \
+	    >"$PROVIDER/jwks"
+	failed 'has a key of 17'
+	jq -c '{keys: [. + {x5c: [("x" * 17000)]}]}' "$KEYS/one.pub" \
+	    >"$PROVIDER/jwks"
+	fetched
+}
+
 @test "what is known already is asked for by its ETag, and confirmed" {
 	echo '"v1"' >"$PROVIDER/.etag"
 	fetched

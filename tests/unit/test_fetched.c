@@ -449,6 +449,37 @@ a_secret_in_it_is_refused(void **state)
 	jwt_fetched_close(fetched);
 }
 
+/* Who writes such a file must not be able to use up a login's memory. */
+static void
+a_file_cannot_demand_much_memory(void **state)
+{
+	char text[100][200], *bytes, *at;
+	struct written many[100];
+	struct jwt_fetched *fetched;
+	struct jwt_fault fault;
+	size_t len, i;
+
+	(void)state;
+	for (i = 0; i < 100; i++) {
+		snprintf(text[i], sizeof(text[i]), ED3(",\"kid\":\"%zu\""), i);
+		many[i] = (struct written){text[i], 0};
+	}
+	bytes = compose(many, 100, &len);
+	at = strstr(bytes, "keys=00000100 ");
+	assert_non_null(at);
+	memcpy(at, "keys=00000037", 13);
+	at = strstr(bytes, "kinds=0001");
+	assert_non_null(at);
+	memcpy(at, "kinds=0064", 10);
+	assert_int_equal(reopen(bytes, len, SOURCE, &fetched, &fault), JWT_OK);
+	jwt_fetched_close(fetched);
+	memcpy(strstr(bytes, "kinds=0064"), "kinds=0065", 10);
+	memcpy(strstr(bytes, "keys=00000037"), "keys=00000036", 13);
+	assert_int_equal(
+	    reopen(bytes, len, SOURCE, &fetched, &fault), JWT_KEYS_UNAVAILABLE);
+	free(bytes);
+}
+
 int
 main(void)
 {
@@ -467,6 +498,7 @@ main(void)
 	    cmocka_unit_test(keys_from_elsewhere_are_not_believed),
 	    cmocka_unit_test(a_damaged_file_gives_no_key_that_was_not_there),
 	    cmocka_unit_test(a_secret_in_it_is_refused),
+	    cmocka_unit_test(a_file_cannot_demand_much_memory),
 	};
 
 	return cmocka_run_group_tests(tests, make, end);
