@@ -229,10 +229,11 @@ $(BUILD)/jwt-issue: $(call objects,issuer/jwt-issue.c issuer/jwt-issue_*.c \
 	tools/terminal.c tools/private_file.c) $(ISSUELIB) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBS)
 
-$(BUILD)/jwt-issuerd: $(call objects,issuer/jwt-issuerd*.c) $(ISSUELIB) $(LIB)
+$(BUILD)/jwt-issuerd: $(call objects,issuer/jwt-issuerd*.c tools/listener.c) \
+	$(ISSUELIB) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ $(ISSUERD_LIBS)
 
-$(BUILD)/pam-jwtd: $(call objects,netd/*.c) $(LIB)
+$(BUILD)/pam-jwtd: $(call objects,netd/*.c tools/listener.c) $(LIB)
 	$(call say,LD)$(LINK) -o $@ $^ $(CURL_LIBS) $(LIBS)
 
 $(UNITS): %: %.o $(UNITLIB) $(ISSUELIB) $(LIB)
@@ -247,7 +248,8 @@ $(PRELOADS): %.so: %.o
 
 # The service with a front that gives itself up.
 $(BUILD)/tests/login/taken-issuerd: $(BUILD)/tests/login/taken-issuerd.o \
-	$(call objects,issuer/jwt-issuerd*.c) $(ISSUELIB) $(LIB)
+	$(call objects,issuer/jwt-issuerd*.c tools/listener.c) $(ISSUELIB) \
+	$(LIB)
 	$(call say,LD)$(LINK) -Wl,--wrap=issuer_request_parse -o $@ $^ \
 	    $(ISSUERD_LIBS)
 

@@ -14,8 +14,7 @@
 #include <unistd.h>
 
 #include "issuer/jwt-issuerd.h"
-
-#define FIRST_FD 3 /* sd_listen_fds(3) */
+#include "tools/listener.h"
 
 static const char usage[] =
     "usage: jwt-issuerd [--config FILE] [--state DIR] --listen[=SOCKET]\n"
@@ -178,18 +177,6 @@ make_state(const char *state, struct jwt_fault *fault)
 	return false;
 }
 
-/* One descriptor from systemd, for this very process. */
-static bool
-has_socket_of_systemd(void)
-{
-	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
-	char self[24];
-
-	snprintf(self, sizeof(self), "%ld", (long)getpid());
-	return pid != NULL && fds != NULL && strcmp(pid, self) == 0 &&
-	       strcmp(fds, "1") == 0;
-}
-
 /* A socket that listens, or with Accept=yes one connection. */
 static int
 serve_systemd(struct issuerd *issuerd)
@@ -197,15 +184,15 @@ serve_systemd(struct issuerd *issuerd)
 	socklen_t len = sizeof(int);
 	int listens = 0;
 
-	if (getsockopt(FIRST_FD, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) ==
-		-1 ||
-	    fcntl(FIRST_FD, F_SETFD, FD_CLOEXEC) == -1) {
+	if (getsockopt(LISTENER_GIVEN, SOL_SOCKET, SO_ACCEPTCONN, &listens,
+		&len) == -1 ||
+	    fcntl(LISTENER_GIVEN, F_SETFD, FD_CLOEXEC) == -1) {
 		say_fault("descriptor 3, which systemd gave, is no socket");
 		return EX_OSERR;
 	}
 	if (listens)
-		return issuerd_listen(issuerd, FIRST_FD);
-	issuerd_serve(issuerd, FIRST_FD, false);
+		return issuerd_listen(issuerd, LISTENER_GIVEN);
+	issuerd_serve(issuerd, LISTENER_GIVEN, false);
 	return EX_OK;
 }
 
@@ -213,7 +200,7 @@ serve_systemd(struct issuerd *issuerd)
 static void
 tell_caller(void)
 {
-	issuerd_say(FIRST_FD, issuerd_deadline(1), "ERR config_error",
+	issuerd_say(LISTENER_GIVEN, issuerd_deadline(1), "ERR config_error",
 	    "the service's configuration has a fault: its administrator finds "
 	    "file and line in the log (journalctl -t jwt-issuerd)");
 }
@@ -236,7 +223,12 @@ serve(struct issuerd *issuerd, const char *path)
 	}
 	if (path == NULL)
 		return serve_systemd(issuerd);
-	if ((listener = issuerd_bind(path, &fault)) == -1) {
+	/* Everybody may ask; the policy says who gets anything. */
+	listener = listener_bind(path, 0666, (gid_t)-1,
+	    "another jwt-issuerd listens there: stop that one first (systemctl "
+	    "stop jwt-issuer.socket)",
+	    &fault);
+	if (listener == -1) {
 		say_fault(fault.text);
 		return EX_OSERR;
 	}
@@ -252,7 +244,7 @@ run(const struct options *options, struct issuerd *issuerd)
 		return printf("%s\n%s", usage, help) < 0 ? EX_IOERR : EX_OK;
 	if (options->check)
 		return issuerd_configure(issuerd, say_only) ? EX_OK : EX_CONFIG;
-	if (options->socket == NULL && !has_socket_of_systemd()) {
+	if (options->socket == NULL && !listener_is_given()) {
 		fputs(usage, stderr);
 		return EX_USAGE;
 	}
@@ -277,7 +269,8 @@ main(int argc, char **argv)
 	do
 		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > FIRST_FD || (fd == FIRST_FD && !has_socket_of_systemd()))
+	if (fd > LISTENER_GIVEN ||
+	    (fd == LISTENER_GIVEN && !listener_is_given()))
 		close(fd);
 	if (!read_options(argc, argv, &options, &issuerd)) {
 		fputs(usage, stderr);

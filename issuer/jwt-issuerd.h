@@ -258,9 +258,6 @@ bool issuerd_configure(struct issuerd *issuerd, void (*say)(const char *fault));
 /* Serves a socket that listens until a signal says to stop: an exit code. */
 int issuerd_listen(struct issuerd *issuerd, int socket);
 
-/* A socket that listens at `path`; -1, and the fault says why. */
-int issuerd_bind(const char *path, struct jwt_fault *fault);
-
 /* For a process that was begun by one that listens. */
 void issuerd_default_signals(void);
 

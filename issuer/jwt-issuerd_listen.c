@@ -8,16 +8,12 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "issuer/jwt-issuerd.h"
-
-#define BACKLOG 128
 
 static volatile sig_atomic_t stop, reload, child_ended;
 
@@ -69,69 +65,6 @@ issuerd_default_signals(void)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	/* Its own end is not that of the service. */
 	signal(SIGHUP, SIG_IGN);
-}
-
-/*
- * The socket.
- */
-
-/* What is left of a service that was killed; one that lives is not replaced. */
-static bool
-take_away_old(const struct sockaddr_un *address, struct jwt_fault *fault)
-{
-	struct stat st;
-	bool lives;
-	int fd;
-
-	if (lstat(address->sun_path, &st) == -1)
-		return errno == ENOENT;
-	if (!S_ISSOCK(st.st_mode)) {
-		jwt_fault_set(
-		    fault, "%s: is there and is no socket", address->sun_path);
-		return false;
-	}
-	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
-		return false;
-	lives = connect(fd, (const struct sockaddr *)address,
-		    sizeof(*address)) == 0;
-	close(fd);
-	if (lives) {
-		jwt_fault_set(fault,
-		    "%s: another jwt-issuerd listens there: stop that one "
-		    "first (systemctl stop jwt-issuer.socket)",
-		    address->sun_path);
-		return false;
-	}
-	return unlink(address->sun_path) == 0;
-}
-
-int
-issuerd_bind(const char *path, struct jwt_fault *fault)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = -1;
-
-	if (strlen(path) >= sizeof(address.sun_path) || path[0] != '/') {
-		jwt_fault_set(fault,
-		    "%.200s: no path of a socket, which begins with / and has "
-		    "%zu bytes at most",
-		    path, sizeof(address.sun_path) - 1);
-		return -1;
-	}
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	jwt_fault_set(fault, "%s: cannot be replaced", path);
-	if (!take_away_old(&address, fault))
-		return -1;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	/* Everybody may ask; the policy says who gets anything. */
-	if (fd != -1 &&
-	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
-	    chmod(path, 0666) == 0 && listen(fd, BACKLOG) == 0)
-		return fd;
-	jwt_fault_set(fault, "%s: %s", path, strerrordesc_np(errno));
-	if (fd != -1)
-		close(fd);
-	return -1;
 }
 
 /*

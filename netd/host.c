@@ -13,12 +13,11 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "netd/netd.h"
+#include "tools/listener.h"
 
-#define BACKLOG 64
 #define GROUPS_MAX 1024
 
 static bool
@@ -157,36 +156,6 @@ find_group(const struct jwt_config *config, gid_t *gid)
 	return true;
 }
 
-/* What is left of one that was killed; one that lives is not replaced. */
-static bool
-take_away_old(const struct sockaddr_un *address, struct jwt_fault *fault)
-{
-	struct stat st;
-	bool lives;
-	int fd;
-
-	if (lstat(address->sun_path, &st) == -1)
-		return errno == ENOENT;
-	if (!S_ISSOCK(st.st_mode)) {
-		jwt_fault_set(
-		    fault, "%s: is there and is no socket", address->sun_path);
-		return false;
-	}
-	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
-		return false;
-	lives = connect(fd, (const struct sockaddr *)address,
-		    sizeof(*address)) == 0;
-	close(fd);
-	if (lives) {
-		jwt_fault_set(fault,
-		    "%s: another pam-jwtd listens there: stop that one first "
-		    "(systemctl stop pam-jwtd.socket pam-jwtd.service)",
-		    address->sun_path);
-		return false;
-	}
-	return unlink(address->sun_path) == 0;
-}
-
 /* Its folder too, in /run, which is empty when the host begins. */
 static void
 make_parent(const char *path)
@@ -194,7 +163,7 @@ make_parent(const char *path)
 	const char *slash = strrchr(path, '/');
 	char *parent;
 
-	if (slash == path ||
+	if (slash == NULL || slash == path ||
 	    (parent = strndup(path, (size_t)(slash - path))) == NULL)
 		return;
 	(void)mkdir(parent, 0755);
@@ -205,34 +174,19 @@ int
 netd_listen(
     const struct jwt_config *config, const char *path, struct jwt_fault *fault)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	gid_t gid = (gid_t)-1;
-	mode_t mode = 0600;
+	bool shared = find_group(config, &gid);
 	int fd;
 
-	if (path[0] != '/' || strlen(path) >= sizeof(address.sun_path)) {
-		jwt_fault_set(fault,
-		    "%.200s: no path of a socket, which begins with / and has "
-		    "%zu bytes at most",
-		    path, sizeof(address.sun_path) - 1);
-		return -1;
-	}
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	jwt_fault_set(fault, "%s: cannot be replaced", path);
 	make_parent(path);
-	if (!take_away_old(&address, fault))
-		return -1;
-	if (find_group(config, &gid))
-		mode = 0660;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd != -1 &&
-	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
-	    chown(path, (uid_t)-1, gid) == 0 && chmod(path, mode) == 0 &&
-	    listen(fd, BACKLOG) == 0)
+	fd = listener_bind(path, shared ? 0660 : 0600, gid,
+	    "another pam-jwtd listens there: stop that one first (systemctl "
+	    "stop pam-jwtd.socket pam-jwtd.service)",
+	    fault);
+	if (fd == -1 || fcntl(fd, F_SETFL, O_NONBLOCK) == 0)
 		return fd;
 	jwt_fault_set(fault, "%s: %s", path, strerrordesc_np(errno));
-	if (fd != -1)
-		close(fd);
+	close(fd);
 	return -1;
 }
 

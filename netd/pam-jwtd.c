@@ -13,8 +13,7 @@
 #include <unistd.h>
 
 #include "netd/netd.h"
-
-#define FIRST_FD 3 /* sd_listen_fds(3) */
+#include "tools/listener.h"
 
 static const char usage[] =
     "usage: pam-jwtd [--config FILE] --listen[=SOCKET]\n"
@@ -167,17 +166,6 @@ fetch(int argc, char **argv)
  * For long.
  */
 
-static bool
-has_socket_of_systemd(void)
-{
-	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
-	char self[24];
-
-	snprintf(self, sizeof(self), "%ld", (long)getpid());
-	return pid != NULL && fds != NULL && strcmp(pid, self) == 0 &&
-	       strcmp(fds, "1") == 0;
-}
-
 static int
 say(const struct jwt_fault *fault, int code)
 {
@@ -192,7 +180,7 @@ serve(const struct netd_options *options, bool from_systemd)
 	struct jwt_fault fault = {""};
 	struct jwt_config *config;
 	const char *path;
-	int folder, listener = FIRST_FD;
+	int folder, listener = LISTENER_GIVEN;
 
 	if ((config = read_config(options, "pam-jwtd")) == NULL)
 		return EX_CONFIG;
@@ -204,8 +192,9 @@ serve(const struct netd_options *options, bool from_systemd)
 	if (!from_systemd &&
 	    (listener = netd_listen(config, path, &fault)) == -1)
 		return say(&fault, EX_OSERR);
-	if (from_systemd && (fcntl(FIRST_FD, F_SETFD, FD_CLOEXEC) == -1 ||
-				fcntl(FIRST_FD, F_SETFL, O_NONBLOCK) == -1))
+	if (from_systemd &&
+	    (fcntl(LISTENER_GIVEN, F_SETFD, FD_CLOEXEC) == -1 ||
+		fcntl(LISTENER_GIVEN, F_SETFL, O_NONBLOCK) == -1))
 		return say(&fault, EX_OSERR);
 	if (!netd_become(config, &fault))
 		return say(&fault, EX_NOPERM);
@@ -241,14 +230,14 @@ run(int argc, char **argv, bool from_systemd)
 int
 main(int argc, char **argv)
 {
-	bool from_systemd = has_socket_of_systemd();
+	bool from_systemd = listener_is_given();
 	int fd, result;
 
 	/* What is opened later must not be taken for standard output. */
 	do
 		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > FIRST_FD || (fd == FIRST_FD && !from_systemd))
+	if (fd > LISTENER_GIVEN || (fd == LISTENER_GIVEN && !from_systemd))
 		close(fd);
 	umask(022);
 	/* Nothing that curl, OpenSSL or the resolver would heed. */

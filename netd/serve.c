@@ -2,6 +2,7 @@
  * The service: fetches what is due, and what a login asks for.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,8 +148,12 @@ accept_client(struct service *service)
 	    service->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	size_t i;
 
-	if (fd == -1)
+	if (fd == -1) {
+		/* Without descriptors or memory: until some are given up. */
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+			poll(NULL, 0, 100);
 		return;
+	}
 	for (i = 0; i < CLIENTS_MAX && service->client[i].fd != -1; i++)
 		;
 	if (i == CLIENTS_MAX || !netd_may_ask(service->config, fd)) {
