@@ -79,33 +79,41 @@ teardown() {
 	[ "$(provider_asked)" -eq 1 ]
 }
 
+# unknown NUMBER: so many tokens, each by another kid, a line each.
+unknown() {
+	token "$token" --key one
+	python3 - "$1" "$token" <<-'END'
+		import base64, json, sys
+		with open(sys.argv[2]) as file:
+		    rest = file.read().strip().split(".")[1:]
+		for n in range(int(sys.argv[1])):
+		    header = json.dumps({"alg": "EdDSA", "kid": "unknown%d" % n})
+		    print(".".join([base64.urlsafe_b64encode(
+		        header.encode()).decode().rstrip("=")] + rest))
+	END
+}
+
+# Whole logins; fewer of them where each takes a multiple of the time.
 @test "1,000 unknown kids cause one fetch at most" {
+	local count=1000
+	[ "$WORLD_KIND" = root ] && [ -z "$(sanitizer)" ] || count=50
 	provider_set one
 	start_netd
 	until_true 10 in_world test -e "$NETD_FOLDER/sso.keys"
-	key_new other
 	provider_asked
-	token "$token" --key other
-	for _ in $(seq 25); do
-		pam_with "$token" test deploy authenticate >/dev/null 2>&1 &&
-		    return 1
-	done
-	# And what a login says to it, without the rest of the login.
-	run in_world python3 - "$NETD_SOCKET" <<-'END'
-		import socket, sys
-		answers = {}
-		for _ in range(1000):
-		    with socket.socket(socket.AF_UNIX) as to:
-		        to.connect(sys.argv[1])
-		        to.sendall(b"FETCH sso\n")
-		        answer = to.recv(100).decode()
-		    answers[answer] = answers.get(answer, 0) + 1
-		print(answers)
-	END
-	[ "$status" -eq 0 ] || { shown; return 1; }
-	[[ $output == *RECENT* ]]
+	unknown "$count" >"$BATS_TEST_TMPDIR/unknown"
+	log_mark
+	SECONDS=0
+	in_world sh -c '
+		while read -r one; do
+			printf "%s\n" "$one" | pamtester test deploy \
+			    authenticate >/dev/null 2>&1 && exit 1
+		done
+		exit 0' <"$BATS_TEST_TMPDIR/unknown"
+	echo "$count logins in $SECONDS s"
+	[ "$(log_now | grep -c 'refused reason=unknown_key ')" -eq "$count" ]
 	asked=$(provider_asked)
-	[ "$asked" -le 1 ] || { echo "asked $asked times: $output"; return 1; }
+	[ "$asked" -le 1 ] || { echo "asked $asked times"; return 1; }
 }
 
 @test "a key that left the set is taken for key_grace and not longer" {
