@@ -522,9 +522,13 @@ due() {
 	    --config "$ETC/security/pam_jwt.conf" 3>&- \
 	    >"$BATS_TEST_TMPDIR/shown" &
 	local shown=$!
-	until_true 10 in_world ps -u pam-jwtd
-	run in_world ps -o tty= -u pam-jwtd
-	[ "${output// /}" = '?' ] || { shown; return 1; }
+	until_true 20 grep -sq '^/jwks' "$PROVIDER/.requests"
+	run in_world sh -c 'for one in /proc/[0-9]*/stat; do
+		read -r _ name _ _ _ _ terminal _ <"$one" || continue
+		[ "$name" != "(pam-jwtd)" ] ||
+		    echo "$(grep "^Uid:" "${one}us") $terminal"
+	done'
+	[ "$output" = "$(printf 'Uid:\t161\t161\t161\t161 0')" ] || { shown; return 1; }
 	wait "$shown"
 	grep -q ' ok ' "$BATS_TEST_TMPDIR/shown"
 }
