@@ -22,6 +22,7 @@ mount -t proc proc /proc
 
 # Later the root folder becomes read-only, and this one stays as it is.
 mount --bind "$world" "$world"
+[ -z "${COVERAGE:-}" ] || mount --bind "$COVERAGE" "$COVERAGE"
 
 # What logins write: sudo's time stamps, utmp, wtmp, lastlog.
 mount -t tmpfs -o mode=755 log /var/log

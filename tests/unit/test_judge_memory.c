@@ -17,6 +17,10 @@
 #include "broken_memory.h"
 #include "config_checks.h"
 #include "judging.h"
+#include "jwt/fetched.h"
+#include "jwt/jwk.h"
+#include "jwt/libctx.h"
+#include "jwt/provider.h"
 #include "scratch.h"
 
 /* Enough for every judgement; a number that is prime visits all parts. */
@@ -36,10 +40,25 @@ make(void **state)
 	return 0;
 }
 
+/* The keys are fetched ones. */
+static bool fetched;
+
+static const char *
+config_of_fetched(const char *settings)
+{
+	return text("[issuer corp]\nissuer = https://sso.example.com\n"
+		    "jwks_url = https://sso.example.com/jwks\n"
+		    "audience = ssh\nalgorithms = EdDSA ES256\n%s"
+		    "[pam-jwtd]\nfolder = %s\n",
+	    settings, scratch_path(""));
+}
+
 /* As the usual one, for all of the keys. */
 static const char *
 config_for(const char *settings, bool secret)
 {
+	if (fetched)
+		return config_of_fetched(settings);
 	return text("[issuer corp]\nissuer = https://sso.example.com\n"
 		    "keys = %s\n%salgorithms = %s\n%s",
 	    scratch_path(secret ? "secrets" : "keys"),
@@ -78,6 +97,14 @@ judge_short(const struct jwt_attempt *attempt, enum jwt_reason whole, long n)
 	return !enough;
 }
 
+/* Nobody is there to be asked. */
+static void
+refresh(const struct jwt_config *config, const struct jwt_issuer *issuer)
+{
+	(void)config;
+	(void)issuer;
+}
+
 /* Every n where the stride is 1; a negative one is for the secret. */
 static void
 judge_with_little(const char *settings, const char *answer,
@@ -89,7 +116,8 @@ judge_with_little(const char *settings, const char *answer,
 	    .user = "deploy",
 	    .service = "sshd",
 	    .host = "web1.example.com",
-	    .now = NOW};
+	    .now = NOW,
+	    .refresh = refresh};
 	struct jwt_verdict verdict;
 	long n, start, step = labs(stride);
 
@@ -178,6 +206,64 @@ f18_what_is_refused_never_gets_in(void **state)
 		    cases[i].reason, STRIDE);
 }
 
+/* A copy of these keys that is old enough for a warning. */
+static void
+write_fetched(void)
+{
+	static const char *const names[] = {"ed", "es"};
+	struct jwt_config *config = config_of(config_of_fetched(PEOPLE));
+	OSSL_LIB_CTX *libctx = jwt_libctx_new();
+	char digest[JWT_DIGEST_SIZE], *bytes;
+	struct jwt_fetched_key keys[2];
+	struct jwt_key read[2] = {{0}};
+	struct json_object *jwk;
+	bool skipped;
+	size_t i, len;
+
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(
+		    jwt_jwk_parse("a test", jwt_slice_of(public_key(names[i])),
+			&jwk, NULL),
+		    JWT_OK);
+		assert_int_equal(
+		    jwt_jwk_read(libctx, jwk, false, &read[i], &skipped),
+		    JWT_OK);
+		jwt_json_free_wiped(jwk);
+		keys[i] =
+		    (struct jwt_fetched_key){&read[i], public_key(names[i]), 0};
+	}
+	assert_int_equal(
+	    jwt_provider_digest(libctx, &config->issuer[0], digest), JWT_OK);
+	assert_int_equal(jwt_fetched_compose(libctx, digest, NOW - 50000, 0,
+			     keys, 2, &bytes, &len),
+	    JWT_OK);
+	scratch_write_bytes("corp.keys", bytes, len, 0644);
+	free(bytes);
+	jwt_key_clear(&read[0]);
+	jwt_key_clear(&read[1]);
+	OSSL_LIB_CTX_free(libctx);
+	jwt_config_free(config);
+}
+
+static void
+f18_fetched_keys_are_judged_by_alike(void **state)
+{
+	(void)state;
+	skip_unless_allocator_is_ours();
+	fetched = true;
+	write_fetched();
+	judge_with_little(PEOPLE, signed_as("ed", "EdDSA"), JWT_OK, 1);
+	judge_with_little(PEOPLE, token_with("{\"sub\":\"operator\"}"),
+	    JWT_USER_MISMATCH, STRIDE);
+	judge_with_little(PEOPLE,
+	    signed_by(
+		"ed", "{\"alg\":\"EdDSA\",\"kid\":\"none\"}", claims_but("{}")),
+	    JWT_UNKNOWN_KEY, 1);
+	judge_with_little(PEOPLE "stale_after = 1h\n", token_with("{}"),
+	    JWT_KEYS_UNAVAILABLE, STRIDE);
+	fetched = false;
+}
+
 /* Reads with ever more memory until it is enough; every n. */
 static void
 read_with_little(const char *path, enum jwt_reason whole)
@@ -232,6 +318,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(f18_a_good_token_is_never_told_to_be_bad),
+	    cmocka_unit_test(f18_fetched_keys_are_judged_by_alike),
 	    cmocka_unit_test(f18_what_is_refused_never_gets_in),
 	    cmocka_unit_test(f18_a_configuration_is_read_whole_or_not_at_all),
 	};
