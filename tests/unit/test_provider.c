@@ -146,6 +146,9 @@ a_section_says_one_way_to_its_keys(void **state)
 		"F:6: max_keys: '0' is no number from 1 to 16384|"},
 	    {"discovery = yes\nmax_keys = 16385\n",
 		"F:6: max_keys: '16385' is no number from 1 to 16384|"},
+	    {"discovery = yes\nmax_keys = 1 2\n",
+		"F:6: max_keys: '2' is one word too many; put a value with "
+		"spaces or commas in double quotes|"},
 	    {"discovery = yes\nmax_bytes = 1k\n",
 		"F:6: max_bytes: '1k' is no number from 1 to 16777216|"},
 	    {"discovery = yes\nmax_bytes = 99999999999999999999\n",
@@ -171,6 +174,25 @@ a_section_says_one_way_to_its_keys(void **state)
 	    "no query|");
 }
 
+/* Tokens without issuer are known by their keys alone, say. */
+static void
+sections_that_contradict_themselves(void **state)
+{
+	(void)state;
+	assert_string_equal(
+	    faults_of("[issuer mesh]\nissuer_absent = yes\naudience = ssh\n"
+		      "algorithms = EdDSA\njwks_url = https://a/k\n" SECTION
+		      "jwks_url = https://a/k\n"),
+	    "F:6: 'https://a/k' is named by 'mesh' too; keys for tokens "
+	    "without an issuer must serve no other section|");
+	assert_string_equal(
+	    faults_of("[issuer a]\nissuer = https://a\naudience = \"a b\"\n"
+		      "audience_words = yes\nalgorithms = EdDSA\n"
+		      "discovery = yes\n"),
+	    "F:1: an audience with a space matches none where "
+	    "audience_words = yes splits them|");
+}
+
 static void
 the_section_of_the_service_stands_once(void **state)
 {
@@ -192,6 +214,7 @@ main(void)
 	    cmocka_unit_test(a_host_is_what_stands_between),
 	    cmocka_unit_test(a_proxy_may_be_anywhere),
 	    cmocka_unit_test(a_section_says_one_way_to_its_keys),
+	    cmocka_unit_test(sections_that_contradict_themselves),
 	    cmocka_unit_test(the_section_of_the_service_stands_once),
 	};
 
